@@ -1,0 +1,102 @@
+/** What a task demands of an agent, and which agents can meet it. */
+import { defaultMaxLost } from "./retry.ts";
+import type { FarmTask, TaskType } from "./task.ts";
+
+/**
+ * What the scheduler must know of a ready task. Tasks with equal demands are
+ * interchangeable to it, so stores keep one queue (a lane) for each demand.
+ *
+ * @public
+ */
+export interface Demand {
+  /** `command`: a task with a shell command; `prose`: one that an agent must understand. */
+  readonly kind: "command" | "prose";
+  readonly type: TaskType;
+  /** The only agent that may do it; `null` when any capable one may. */
+  readonly agent: string | null;
+  /** Sorted. */
+  readonly locks: readonly string[];
+  /** Its engine died under it too often: nothing else may run beside it. */
+  readonly alone: boolean;
+}
+
+/** What an agent can do, as far as choosing among agents needs it. @public */
+export interface Capacity {
+  readonly agentId: string;
+  readonly capabilities: readonly TaskType[];
+  /** Whether it runs shell commands. */
+  readonly commands: boolean;
+  /** Whether it does tasks without a command. */
+  readonly prose: boolean;
+  readonly maxConcurrent: number;
+}
+
+/**
+ * The demand of a task.
+ *
+ * @param losses - attempts that died with their engine so far
+ * @public
+ */
+export function demandOf(spec: FarmTask, losses: number): Demand {
+  return {
+    kind: spec.command === undefined ? "prose" : "command",
+    type: spec.type,
+    agent: spec.agent ?? null,
+    locks: spec.locks === undefined ? [] : [...new Set(spec.locks)].sort(),
+    alone: losses >= (spec.retry?.maxLost ?? defaultMaxLost) && losses > 0,
+  };
+}
+
+/** A demand as a short text, equal for equal demands: the name of its lane. @public */
+export function laneOf(demand: Demand): string {
+  // A command goes to any agent that runs commands, whatever its type.
+  const type = demand.kind === "command" ? "" : demand.type;
+  const parts = [demand.kind, type, demand.agent ?? "", demand.alone ? "alone" : "", ...demand.locks];
+  return parts.map(encodeURIComponent).join(" ");
+}
+
+/** The demand that {@link laneOf} named, its type for commands aside. @public */
+export function demandOfLane(lane: string): Demand {
+  const [kind, type, agent, alone, ...locks] = lane.split(" ").map(decodeURIComponent);
+  return {
+    kind: kind === "command" ? "command" : "prose",
+    type: (type === "" ? "implementation" : type) as TaskType,
+    agent: agent === "" || agent === undefined ? null : agent,
+    locks,
+    alone: alone === "alone",
+  };
+}
+
+/** Whether an agent may do a task of this demand. @public */
+export function serves(agent: Capacity, demand: Demand): boolean {
+  if (demand.agent !== null && demand.agent !== agent.agentId) return false;
+  if (demand.kind === "command") return agent.commands;
+  return agent.prose && agent.capabilities.includes(demand.type);
+}
+
+/**
+ * The agent for one task: of those that serve it and have a free slot the one
+ * with the largest free share, the first registered among equals.
+ *
+ * @param free - free slots of an agent right now
+ * @returns `undefined` when all that could are full: the task waits
+ * @public
+ */
+export function chooseAgent<C extends Capacity>(
+  agents: readonly C[],
+  demand: Demand,
+  free: (agent: C) => number,
+): C | undefined {
+  let best: C | undefined;
+  let bestShare = 0;
+  for (const agent of agents) {
+    const slots = free(agent);
+    if (slots <= 0 || !serves(agent, demand)) continue;
+    const share = slots / agent.maxConcurrent;
+    if (share > bestShare) {
+      best = agent;
+      bestShare = share;
+    }
+  }
+  return best;
+}

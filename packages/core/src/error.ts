@@ -1,0 +1,80 @@
+/**
+ * Every code this library throws. A code is public API: added freely, renamed
+ * only in a major version.
+ *
+ * @public
+ */
+export type MaiErrorCode =
+  | "agent.invalid"
+  | "agent.not-installed"
+  | "agent.unknown"
+  | "batch.empty"
+  | "batch.invalid-option"
+  | "batch.missing-dependency"
+  | "batch.unknown-task"
+  | "cli.usage"
+  | "config.invalid"
+  | "orchestrator.closed"
+  | "plan.cycle"
+  | "plan.duplicate-id"
+  | "plan.invalid"
+  | "plan.no-agent"
+  | "plan.not-found"
+  | "plan.unknown-dependency"
+  | "run.not-found"
+  | "run.task-not-found"
+  | "state.invalid"
+  | "state.newer-version"
+  | "store.busy"
+  | "store.closed"
+  | "store.conflict"
+  | "store.failed"
+  | "store.newer-version"
+  | "store.not-found"
+  | "store.not-ours"
+  | "task.conflict"
+  | "task.invalid";
+
+/**
+ * The one class the library throws. Tell errors apart by `code`, not by
+ * message or subclass.
+ *
+ * @public
+ */
+export class MaiError extends Error {
+  override readonly name = "MaiError";
+  readonly code: MaiErrorCode;
+  /** What the reader can do next, in one sentence. The command line prints it under the message. */
+  readonly hint: string | undefined;
+
+  constructor(code: MaiErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/**
+ * Whether `error` is a {@link MaiError}. Unlike `instanceof`, also true for an
+ * error from a second copy of this package.
+ *
+ * @public
+ */
+export function isMaiError(error: unknown): error is MaiError {
+  return (
+    typeof error === "object" &&
+    error !== null &&
+    "code" in error &&
+    "name" in error &&
+    error.name === "MaiError"
+  );
+}
+
+/**
+ * The text of anything that was thrown.
+ *
+ * @internal
+ */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

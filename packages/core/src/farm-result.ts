@@ -1,0 +1,62 @@
+/** From the fold of a task to the result that callers get. */
+import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
+import type { RunResult } from "./lifecycle/events.ts";
+import type { FarmResult, ResultStatus, Verdict } from "./result.ts";
+import { unknownUsage } from "./usage.ts";
+
+/** How an ended task is counted: success, failure, or blocked when it never started. @public */
+export function statusOf(task: TaskState): ResultStatus {
+  if (hasSucceeded(task)) return "success";
+  if (task.end?.verdict === "blocked") return "blocked";
+  return task.end?.verdict === "cancelled" && task.attempt === 0 ? "blocked" : "failure";
+}
+
+/** The result of an ended task. @public */
+export function resultOf(task: TaskState): FarmResult {
+  const { end, answer } = task;
+  const reason = end?.reason ?? null;
+  const result: FarmResult = {
+    taskId: task.spec.taskId,
+    agentId: task.agentId ?? "none",
+    status: statusOf(task),
+    // A failure's reader wants what was said; without any answer the reason is all there is.
+    output: answer !== null && answer.output !== "" ? answer.output : (reason ?? ""),
+    verdict: end?.verdict ?? "unverified",
+    attempts: task.attempt,
+    receipts: [...task.receipts],
+    usage: task.usage ?? unknownUsage,
+  };
+  if (answer !== null && answer.artifacts.length > 0) result.artifacts = [...answer.artifacts];
+  if (answer !== null && answer.issues.length > 0) result.issues = [...answer.issues];
+  if (reason !== null) result.reason = reason;
+  if (task.startedAt !== null && end !== null) result.duration = Math.max(0, end.at - task.startedAt);
+  if (task.sessionId !== null) result.sessionId = task.sessionId;
+  if (answer?.outputFile) result.outputFile = answer.outputFile;
+  if (answer !== null && answer.sharedWorkspace) result.sharedWorkspace = true;
+  return result;
+}
+
+/** What `run.finished` says of a task, ended or not. @public */
+export function runResultOf(task: TaskState): RunResult {
+  const row = {
+    taskId: task.spec.taskId,
+    status: statusOf(task),
+    verdict: task.end?.verdict ?? ("blocked" as Verdict),
+    attempts: task.attempt,
+  };
+  const reason = task.end?.reason ?? null;
+  return reason === null ? row : { ...row, reason };
+}
+
+/**
+ * The verdict of a whole: the worst of its parts. Nothing at all is `blocked`,
+ * for an empty set is no success.
+ *
+ * @public
+ */
+export function overallVerdict(parts: readonly { readonly verdict: Verdict }[]): Verdict {
+  for (const verdict of ["failed", "blocked", "cancelled", "unverified"] as const) {
+    if (parts.some((part) => part.verdict === verdict)) return verdict;
+  }
+  return parts.length === 0 ? "blocked" : "verified";
+}

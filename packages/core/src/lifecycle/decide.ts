@@ -1,0 +1,153 @@
+/**
+ * The rules of one task's life: a command and the time give events, or a
+ * refusal. Reads nothing but its arguments.
+ */
+import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
+import { serveDayOf } from "../order.ts";
+import type { Refusal, TaskCommand } from "./commands.ts";
+import type { TaskEvent } from "./events.ts";
+import { isHeld, type TaskState } from "./task-state.ts";
+
+/** @public */
+export type Decision =
+  | { readonly ok: true; readonly events: readonly TaskEvent[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/**
+ * Answers a command.
+ *
+ * @param task - where the task stands
+ * @param now - Unix milliseconds by the store's clock
+ * @public
+ */
+export function decide(task: TaskState, command: TaskCommand, now: number): Decision {
+  if (task.phase === "ended") return refuse("ended");
+  switch (command.type) {
+    case "release":
+      if (task.phase !== "queued") return refuse("not-queued");
+      return command.open > 0 ? accept([]) : accept([becomeReady(task, now)]);
+    case "block":
+      if (task.phase !== "queued") return refuse("not-queued");
+      return accept([{ type: "task.blocked", reason: command.reason }]);
+    case "wake":
+      if (task.phase !== "retry-wait" && task.phase !== "quota-wait") return refuse("not-ready");
+      if (task.notBefore !== null && now < task.notBefore) return refuse("not-due");
+      return accept([becomeReady(task, now)]);
+    case "claim":
+      if (task.phase !== "ready") return refuse("not-ready");
+      return accept([
+        {
+          type: "attempt.started",
+          attempt: task.attempt + 1,
+          agentId: command.agentId,
+          workerId: command.workerId,
+          maxAttempts: command.maxAttempts,
+        },
+      ]);
+    case "cancel":
+      return decideCancel(task, command.reason);
+    default:
+      return holdsAttempt(task, command.attempt) ? decideHeld(task, command, now) : refuse("stale-attempt");
+  }
+}
+
+/** Whether `attempt` is the one that may still change this task. @public */
+export function holdsAttempt(task: TaskState, attempt: number): boolean {
+  return isHeld(task) && task.attempt === attempt;
+}
+
+type HeldCommand = Extract<TaskCommand, { readonly attempt: number }>;
+
+function decideHeld(task: TaskState, command: HeldCommand, now: number): Decision {
+  const { attempt } = command;
+  switch (command.type) {
+    case "progress":
+      return accept([{ ...command, type: "attempt.progressed" }]);
+    case "answer":
+      return accept([{ type: "attempt.answered", attempt, answer: command.answer }]);
+    case "check":
+      return accept([
+        { type: command.receipt.passed ? "check.passed" : "check.failed", attempt, receipt: command.receipt },
+      ]);
+    case "succeed":
+      return decideSuccess(task, attempt);
+    case "fail":
+      return accept(failureEvents(task, command, now));
+    case "lose":
+      return accept(lossEvents(task, attempt, command.reason, now));
+    case "interrupt":
+      if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
+      return accept([
+        { type: "attempt.lost", attempt, reason: command.reason, counted: false },
+        becomeReady(task, now),
+      ]);
+    case "confirm-cancel":
+      if (task.cancelReason === null) return refuse("not-cancelling");
+      return accept([cancelled(task, task.cancelReason)]);
+  }
+}
+
+function decideCancel(task: TaskState, reason: string): Decision {
+  if (task.phase === "cancelling") return refuse("already-cancelling");
+  // What runs is only asked to stop here: "cancelled" is said once its death is proven.
+  if (isHeld(task)) return accept([{ type: "task.cancel-requested", reason }]);
+  return accept([cancelled(task, reason)]);
+}
+
+function decideSuccess(task: TaskState, attempt: number): Decision {
+  if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
+  if (task.answer === null) return refuse("unproven");
+  const wanted = task.spec.verify?.length ?? 0;
+  const passed = task.receipts.filter((receipt) => receipt.passed).length;
+  if (passed < wanted || passed < task.receipts.length) return refuse("unproven");
+  return accept([{ type: "task.succeeded", attempt, verdict: wanted > 0 ? "verified" : "unverified" }]);
+}
+
+function failureEvents(
+  task: TaskState,
+  command: Extract<TaskCommand, { readonly type: "fail" }>,
+  now: number,
+): TaskEvent[] {
+  const { attempt, reason, kind } = command;
+  const counted = kind !== "quota" && kind !== "login";
+  const failed: TaskEvent = { type: "attempt.failed", attempt, reason, kind, counted, answer: command.answer, feedback: command.feedback };
+  if (task.cancelReason !== null) return [failed, cancelled(task, task.cancelReason)];
+  if (kind === "quota") {
+    return [failed, { type: "task.retried", attempt, notBefore: command.retryAt ?? now + quotaWaitMs, wait: "quota" }];
+  }
+
+  const failures = task.failures + 1;
+  const allowed = task.spec.retry?.maxAttempts ?? task.maxAttempts;
+  const final = kind === "permanent" || kind === "login" || failures >= allowed;
+  if (final) return [failed, { type: "task.failed", attempt, reason }];
+  const delay = retryDelayMs(task.spec.retry?.backoff ?? defaultBackoffMs, failures);
+  return [failed, { type: "task.retried", attempt, notBefore: now + delay, wait: "retry" }];
+}
+
+function lossEvents(task: TaskState, attempt: number, reason: string, now: number): TaskEvent[] {
+  const lost: TaskEvent = { type: "attempt.lost", attempt, reason, counted: true };
+  if (task.cancelReason !== null) return [lost, cancelled(task, task.cancelReason)];
+  const maxLost = task.spec.retry?.maxLost ?? defaultMaxLost;
+  // After the last permitted loss comes one more try, alone (see `demandOf`); losing that one too is the end.
+  if (task.losses + 1 > maxLost) {
+    const text = `its engine died during ${task.losses + 1} attempts, the last of them alone: ${reason}`;
+    return [lost, { type: "task.failed", attempt, reason: text }];
+  }
+  return [lost, becomeReady(task, now)];
+}
+
+function becomeReady(task: TaskState, now: number): TaskEvent {
+  return { type: "task.ready", serveDay: task.serveDay ?? serveDayOf(task.spec.priority, now) };
+}
+
+function cancelled(task: TaskState, reason: string): TaskEvent {
+  return { type: "task.cancelled", attempt: task.attempt, reason };
+}
+
+function accept(events: readonly TaskEvent[]): Decision {
+  return { ok: true, events };
+}
+
+function refuse(refusal: Refusal): Decision {
+  return { ok: false, refusal };
+}

@@ -1,0 +1,136 @@
+/** Folds events into where a task stands. Total: every event in the order of the journal is accepted. */
+import { invariant } from "../invariant.ts";
+import { addUsage } from "../usage.ts";
+import type { Usage } from "../usage.ts";
+import type { TaskEvent } from "./events.ts";
+import type { TaskState } from "./task-state.ts";
+
+/**
+ * The state of a task that was just submitted.
+ *
+ * @param sequence - its place in the store's order of submission
+ * @public
+ */
+export function newTaskState(
+  runId: string,
+  sequence: number,
+  queued: Extract<TaskEvent, { readonly type: "task.queued" }>,
+): TaskState {
+  return {
+    runId,
+    spec: queued.task,
+    sequence,
+    phase: "queued",
+    behindMs: queued.behindMs,
+    serveDay: null,
+    attempt: 0,
+    failures: 0,
+    losses: 0,
+    maxAttempts: 1,
+    agentId: null,
+    workerId: null,
+    startedAt: null,
+    notBefore: null,
+    answer: null,
+    receipts: [],
+    feedback: null,
+    sessionId: null,
+    progress: null,
+    usage: null,
+    cancelReason: null,
+    end: null,
+  };
+}
+
+/**
+ * The state after one more event.
+ *
+ * @param at - Unix milliseconds at which the event was journalled
+ * @public
+ */
+export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState {
+  invariant(task.phase !== "ended" || event.type === "attempt.refused", "nothing happens to a task after its end");
+  switch (event.type) {
+    case "task.queued":
+      return newTaskState(task.runId, task.sequence, event);
+    case "task.ready":
+      return { ...task, phase: "ready", serveDay: event.serveDay, notBefore: null, workerId: null };
+    case "attempt.started":
+      return started(task, event, at);
+    case "attempt.progressed":
+      return {
+        ...task,
+        progress: event.progress ?? task.progress,
+        sessionId: event.sessionId ?? task.sessionId,
+      };
+    case "attempt.answered":
+      return {
+        ...task,
+        phase: task.phase === "cancelling" ? "cancelling" : "verifying",
+        answer: event.answer,
+        sessionId: event.answer.sessionId ?? task.sessionId,
+        usage: total(task.usage, event.answer.usage),
+      };
+    case "check.passed":
+    case "check.failed":
+      return { ...task, receipts: [...task.receipts, event.receipt] };
+    case "attempt.failed":
+      return {
+        ...task,
+        failures: task.failures + (event.counted ? 1 : 0),
+        answer: event.answer ?? task.answer,
+        sessionId: event.answer?.sessionId ?? task.sessionId,
+        usage: event.answer === null ? task.usage : total(task.usage, event.answer.usage),
+        feedback: event.feedback ?? task.feedback,
+      };
+    case "attempt.lost":
+      return { ...task, losses: task.losses + (event.counted ? 1 : 0), workerId: null };
+    case "attempt.refused":
+      return task;
+    case "task.retried":
+      return { ...task, phase: event.wait === "quota" ? "quota-wait" : "retry-wait", notBefore: event.notBefore, workerId: null };
+    case "task.cancel-requested":
+      return { ...task, phase: "cancelling", cancelReason: event.reason };
+    case "task.succeeded":
+      return ended(task, event.verdict, null, at);
+    case "task.failed":
+      return ended(task, "failed", event.reason, at);
+    case "task.blocked":
+      return ended(task, "blocked", event.reason, at);
+    case "task.cancelled":
+      return ended(task, "cancelled", event.reason, at);
+  }
+}
+
+function started(
+  task: TaskState,
+  event: Extract<TaskEvent, { readonly type: "attempt.started" }>,
+  at: number,
+): TaskState {
+  invariant(event.attempt === task.attempt + 1, "attempts are numbered from 1 without a gap");
+  return {
+    ...task,
+    phase: "running",
+    attempt: event.attempt,
+    agentId: event.agentId,
+    workerId: event.workerId,
+    maxAttempts: event.maxAttempts,
+    startedAt: at,
+    answer: null,
+    receipts: [],
+    progress: null,
+  };
+}
+
+function ended(
+  task: TaskState,
+  verdict: "verified" | "unverified" | "failed" | "blocked" | "cancelled",
+  reason: string | null,
+  at: number,
+): TaskState {
+  return { ...task, phase: "ended", workerId: null, notBefore: null, end: { verdict, reason, at } };
+}
+
+function total(sum: Usage | null, usage: Usage): Usage {
+  return sum === null ? usage : addUsage(sum, usage);
+}

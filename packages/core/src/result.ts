@@ -1,0 +1,78 @@
+/** How a task ended, and how far that is proven. */
+import type { Usage } from "./usage.ts";
+
+/** @public */
+export type ResultStatus = "success" | "failure" | "blocked";
+
+/** How far a result is proven. @public */
+export type Verdict = "verified" | "unverified" | "failed" | "blocked" | "cancelled";
+
+/** What a check left behind. @public */
+export interface Receipt {
+  readonly command: string;
+  readonly passed: boolean;
+  /** `null` when the check was ended by a signal or its timeout. */
+  readonly exitCode: number | null;
+  /** SHA-256 of stdout and stderr in the order they came, as `sha256:<hex>`. */
+  readonly outputDigest: string;
+  /** The last 4 KB of that output. */
+  readonly outputTail: string;
+  /** Unix milliseconds at which the check started. */
+  readonly at: number;
+  readonly durationMs: number;
+  /** The git tree that the check saw (`git write-tree` of the whole work tree); `null` outside git. */
+  readonly tree: string | null;
+  /** Whether the tree was another one after the check. */
+  readonly treeChanged: boolean;
+}
+
+/**
+ * How a task ended. `status` to `duration` are the original package's fields;
+ * everything after is an addition that the engine always sets.
+ *
+ * @public
+ */
+export interface FarmResult {
+  taskId: string;
+  agentId: string;
+  status: ResultStatus;
+  output: string;
+  artifacts?: string[];
+  issues?: string[];
+  /** Milliseconds from the start of the last attempt to its end. */
+  duration?: number;
+
+  verdict?: Verdict;
+  /** Why it is not a success, in one line. */
+  reason?: string;
+  /** Number of the last attempt; 0 when none was started. */
+  attempts?: number;
+  receipts?: Receipt[];
+  /** Summed over all attempts. */
+  usage?: Usage;
+  /** The agent program's own session, for continuing it by hand. */
+  sessionId?: string;
+  /** The file with everything the attempt printed. */
+  outputFile?: string;
+  /** Whether other attempts worked in the same directory at the same time. */
+  sharedWorkspace?: boolean;
+}
+
+/** What {@link createFarmResult} takes beside the required four. @public */
+export type FarmResultOptions = Partial<Omit<FarmResult, "taskId" | "agentId" | "status" | "output">>;
+
+/** Builds a result; optional fields that are not given stay absent. @public */
+export function createFarmResult(
+  taskId: string,
+  agentId: string,
+  status: ResultStatus,
+  output: string,
+  options: FarmResultOptions = {},
+): FarmResult {
+  return { taskId, agentId, status, output, ...options };
+}
+
+/** @public */
+export function isSuccessResult(result: FarmResult): boolean {
+  return result.status === "success";
+}

@@ -1,0 +1,78 @@
+/** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
+
+/** What kind of work a task is; an agent's capabilities are a list of these. @public */
+export type TaskType = "implementation" | "test" | "review" | "research";
+
+/** @public */
+export const taskTypes: readonly TaskType[] = ["implementation", "test", "review", "research"];
+
+/** @public */
+export type TaskPriority = "high" | "normal" | "low";
+
+/** @public */
+export const taskPriorities: readonly TaskPriority[] = ["high", "normal", "low"];
+
+/** A command that the engine runs, after the agent is done, to verify a success criterion. @public */
+export interface Check {
+  /** Run by `sh -c` in the task's directory; exit code 0 passes. */
+  command: string;
+  /** Milliseconds one run of the check may take. @defaultValue 600_000 */
+  timeout?: number;
+}
+
+/** How often, and how soon, a task is tried again. @public */
+export interface RetryOptions {
+  /**
+   * Attempts that may end with an answer (failure, timeout, failed check).
+   * @defaultValue 1 for commands and functions, 2 for agents with a model
+   */
+  maxAttempts?: number;
+  /** Attempts that may die with their engine before the task gets one last try alone. @defaultValue 3 */
+  maxLost?: number;
+  /** Milliseconds before the second attempt; doubles with each further one, up to an hour. @defaultValue 1_000 */
+  backoff?: number;
+}
+
+/**
+ * One unit of work: what is wanted, how success is recognised, and who may do
+ * it. Never changed after it is queued. The first eight fields are the
+ * original package's; everything after `timeout` is an addition.
+ *
+ * @public
+ */
+export interface FarmTask {
+  taskId: string;
+  type: TaskType;
+  description: string;
+  /** Handed to the agent as written: not opened, need not exist, grants nothing. */
+  context: string[];
+  constraints: string[];
+  successCriteria: string;
+  /** @defaultValue "normal" */
+  priority?: TaskPriority;
+  /** Milliseconds one attempt may take, its checks not counted. @defaultValue no limit */
+  timeout?: number;
+
+  /** Ids of tasks of the same run that must succeed first. */
+  dependsOn?: string[];
+  /** A shell command that does the task; such a task goes only to agents of backend `command`. */
+  command?: string;
+  /** Checks that the engine runs on what the agent left. Without any, a success stays `unverified`. */
+  verify?: Check[];
+  /** The id of the only agent that may do this task. */
+  agent?: string;
+  retry?: RetryOptions;
+  /** Milliseconds an attempt may stay silent before it is ended as timed out. @defaultValue no limit */
+  idleTimeout?: number;
+  /** Expected milliseconds. Steers the order of ready tasks and nothing else. */
+  estimate?: number;
+  /** Variables added to the environment of the attempt and of its checks. */
+  env?: Record<string, string>;
+  /** Where the attempt works, relative to the root of the run. @defaultValue the root */
+  cwd?: string;
+  /** Tasks that name the same lock never run at the same time. */
+  locks?: string[];
+}
+
+/** What {@link createFarmTask} takes beside the required three: every optional field of a task. @public */
+export type FarmTaskOptions = Partial<Omit<FarmTask, "taskId" | "type" | "description" | "successCriteria">>;

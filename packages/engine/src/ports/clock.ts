@@ -1,0 +1,12 @@
+/** Time as the engine knows it. */
+
+/** @public */
+export interface Clock {
+  /** Unix milliseconds. */
+  now(): number;
+  /**
+   * Calls `fire` once, `ms` from now, unless the returned function was called
+   * before. A waiting timer keeps the process alive only if `keepAlive`.
+   */
+  timer(ms: number, fire: () => void, keepAlive?: boolean): () => void;
+}

@@ -1,0 +1,219 @@
+/**
+ * Where journal and tasks live. Every store passes `describeStore` of
+ * mai-orchestration-testkit; that suite, and not this comment, is the full
+ * contract.
+ */
+import type {
+  Answer,
+  Capacity,
+  FailureKind,
+  FarmTask,
+  JournalEntry,
+  Receipt,
+  Refusal,
+  RunEvent,
+  TaskPhase,
+  TaskState,
+  Verdict,
+} from "mai-orchestration-core";
+import type { WorkerIdentity } from "./custody.ts";
+
+/** One execution of a set of tasks, as it is opened. @public */
+export interface NewRun {
+  readonly runId: string;
+  readonly name: string | null;
+  /** Absolute. */
+  readonly root: string;
+  /** Attempts of this run that may run at once, over all engines; `null`: as many as the agents allow. */
+  readonly parallel: number | null;
+  readonly failFast: boolean;
+  /** Milliseconds from the run's creation. */
+  readonly timeoutMs: number | null;
+  /** Whether the checks of verified tasks are repeated once at the end of the run where they shared a workspace. */
+  readonly sharedChecks: boolean;
+}
+
+/** @public */
+export interface RunRecord extends NewRun {
+  readonly createdAt: number;
+  /** The journal's first entry of this run. */
+  readonly firstSeq: number;
+  readonly finishedAt: number | null;
+  readonly verdict: Verdict | null;
+  readonly interruptedAt: number | null;
+}
+
+/** Tasks of a run that an engine wants attempts of. @public */
+export interface Scope {
+  readonly runId: string;
+  /** Attempts wanted at most. */
+  readonly slots: number;
+  /** The only tasks wanted; absent: any of the run. */
+  readonly only?: ReadonlySet<string>;
+}
+
+/** An agent as it is offered to `claim`. @public */
+export interface Offer extends Capacity {
+  /** Slots free in this process. The store allows fewer when other engines hold some. */
+  readonly free: number;
+  maxAttemptsFor(task: FarmTask): number;
+}
+
+/** @public */
+export interface ClaimRequest {
+  readonly worker: WorkerIdentity;
+  readonly scopes: readonly Scope[];
+  /** In order of registration. */
+  readonly offers: readonly Offer[];
+  /** Whether nothing runs on this engine, so that a task which must run alone may start. */
+  readonly idle: boolean;
+}
+
+/** An attempt's right to its task. @public */
+export interface Claim {
+  readonly runId: string;
+  readonly taskId: string;
+  readonly attempt: number;
+  /** As it stands with the attempt started. */
+  readonly task: TaskState;
+}
+
+/** What names a claim. @public */
+export type ClaimRef = Pick<Claim, "runId" | "taskId" | "attempt"> & {
+  /** The task's place in the store; saves a look-up where it is known. */
+  readonly sequence?: number;
+};
+
+/** How an attempt ended, as its engine saw it. @public */
+export type Outcome =
+  | {
+      readonly type: "succeeded";
+      /** When it was not appended before. */
+      readonly answer: Answer | null;
+    }
+  | {
+      readonly type: "failed";
+      readonly reason: string;
+      readonly kind: FailureKind;
+      readonly answer: Answer | null;
+      readonly feedback: string | null;
+      readonly retryAt: number | null;
+    }
+  | { readonly type: "lost"; readonly reason: string }
+  | { readonly type: "interrupted"; readonly reason: string }
+  /** Asked for before; now its death is proven. */
+  | { readonly type: "cancelled" };
+
+/** @public */
+export type Settlement =
+  | {
+      readonly ok: true;
+      readonly task: TaskState;
+      /** Every task that ended by this, dependants included. */
+      readonly ended: readonly TaskState[];
+      /** Whether a task became ready by this, now or later. */
+      readonly readied: boolean;
+    }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** What a running attempt adds to the journal. @public */
+export type Note =
+  | { readonly type: "progress"; readonly progress: number | null; readonly message: string | null; readonly sessionId: string | null }
+  | { readonly type: "answer"; readonly answer: Answer }
+  | { readonly type: "check"; readonly receipt: Receipt };
+
+/** @public */
+export interface Cancellation {
+  /** Ended by this, dependants included. */
+  readonly ended: readonly TaskState[];
+  /** Still running; asked to stop. */
+  readonly asked: readonly TaskState[];
+}
+
+/** @public */
+export interface TaskFilter {
+  readonly runId: string;
+  readonly taskIds?: readonly string[];
+  readonly phases?: readonly TaskPhase[];
+  /** Only tasks submitted after this one. */
+  readonly afterSequence?: number;
+  readonly limit?: number;
+}
+
+/** How many tasks of a run stand where. @public */
+export interface RunCounts {
+  readonly total: number;
+  readonly phases: Readonly<Partial<Record<TaskPhase, number>>>;
+  readonly verdicts: Readonly<Partial<Record<Verdict, number>>>;
+  /** The earliest time at which a waiting task may be tried again; `null` when none waits. */
+  readonly nextWakeAt: number | null;
+}
+
+/** A running attempt and who holds it. @public */
+export interface HeldAttempt {
+  readonly claim: Claim;
+  readonly worker: WorkerIdentity;
+}
+
+/**
+ * The store port.
+ *
+ * - What an awaited call resolved survives the death of this process.
+ * - A refusal is a value; only a store that cannot do its work rejects, with a `MaiError`.
+ * - Calls made in one turn of the event loop share a transaction; a call that
+ *   is refused does not disturb the others, a failed commit rejects them all.
+ * - Times are the store's own clock.
+ *
+ * @public
+ */
+export interface Store {
+  /** How a person names it: `memory` or a path. */
+  readonly name: string;
+
+  /**
+   * Opens the run if it is new and adds tasks to it, all or none. Equal tasks
+   * under a known id are passed over. Rejects `task.conflict` for a different
+   * one, `plan.unknown-dependency` for one neither given nor known, `plan.cycle`.
+   */
+  submit(run: NewRun, tasks: readonly FarmTask[]): Promise<void>;
+
+  /**
+   * Starts attempts of the next tasks, in order, within every agent's cap and
+   * every run's `parallel`, counted over all engines of this store.
+   */
+  claim(request: ClaimRequest): Promise<readonly Claim[]>;
+
+  /** A heartbeat. Answers which claims are no longer held and which are to be cancelled. */
+  renew(worker: WorkerIdentity, claims: readonly ClaimRef[]): Promise<{ readonly lost: readonly ClaimRef[]; readonly cancelled: readonly ClaimRef[] }>;
+
+  /** Ends an attempt, with all consequences, if it is still the newest; an older one is refused and the refusal journalled. */
+  settle(claim: ClaimRef, outcome: Outcome): Promise<Settlement>;
+
+  /** Answer, progress or receipt of a running attempt. Resolves `false` when the claim is no longer held. */
+  append(claim: ClaimRef, note: Note): Promise<boolean>;
+
+  /** Cancels tasks of a run, all that have not ended when `taskIds` is absent. Idempotent. */
+  cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation>;
+
+  /** Journals a fact about a run. `run.finished` closes it, `run.resumed` opens it again. */
+  note(runId: string, event: Exclude<RunEvent, { readonly type: "run.created" }>): Promise<void>;
+
+  /** Newest first. */
+  runs(): Promise<readonly RunRecord[]>;
+  run(runId: string): Promise<RunRecord | undefined>;
+  /** In order of submission. */
+  tasks(filter: TaskFilter): Promise<readonly TaskState[]>;
+  counts(runId: string): Promise<RunCounts>;
+  held(runId: string): Promise<readonly HeldAttempt[]>;
+
+  /** One page of the journal after `afterSeq`, oldest first. */
+  journal(afterSeq: number, options?: { readonly runId?: string; readonly limit?: number }): Promise<readonly JournalEntry[]>;
+  /** Calls `listener` after any commit, also one by another process where the store is shared. Returns how to stop. */
+  onChange(listener: () => void): () => void;
+
+  /** Removes runs that finished before `finishedBefore` (Unix milliseconds), journal included. Resolves their ids. */
+  prune(finishedBefore: number): Promise<readonly string[]>;
+
+  /** Waits for calls under way, then lets go. Safe to call twice. Later calls reject `store.closed`. */
+  close(): Promise<void>;
+}

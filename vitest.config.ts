@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+// Tests run the sources: the condition "mai-source" stands first in every package's exports.
+export default defineConfig({
+  resolve: { conditions: ["mai-source"] },
+  ssr: { resolve: { conditions: ["mai-source"] } },
+  test: {
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.claude.test.ts"],
+    testTimeout: 30_000,
+  },
+});
