@@ -22,6 +22,7 @@ export type MaiErrorCode =
   | "plan.not-found"
   | "plan.unknown-dependency"
   | "run.not-found"
+  | "run.stopped"
   | "run.task-not-found"
   | "state.invalid"
   | "state.newer-version"

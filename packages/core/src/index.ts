@@ -15,3 +15,4 @@ export * from "./lifecycle/decide.ts";
 export * from "./lifecycle/evolve.ts";
 export * from "./lifecycle/consequences.ts";
 export * from "./farm-result.ts";
+export * from "./duration.ts";

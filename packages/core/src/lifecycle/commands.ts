@@ -6,7 +6,7 @@ import type { Answer, FailureKind } from "./events.ts";
 export type TaskCommand =
   /** A dependency succeeded (or there never was one); `open` of them are left. */
   | { readonly type: "release"; readonly open: number }
-  /** A dependency ended without success. */
+  /** A dependency ended without success, or no agent can do it. */
   | { readonly type: "block"; readonly reason: string }
   /** The wait for a retry or a quota may be over. */
   | { readonly type: "wake" }

@@ -27,7 +27,7 @@ export function decide(task: TaskState, command: TaskCommand, now: number): Deci
       if (task.phase !== "queued") return refuse("not-queued");
       return command.open > 0 ? accept([]) : accept([becomeReady(task, now)]);
     case "block":
-      if (task.phase !== "queued") return refuse("not-queued");
+      if (isHeld(task)) return refuse("not-queued");
       return accept([{ type: "task.blocked", reason: command.reason }]);
     case "wake":
       if (task.phase !== "retry-wait" && task.phase !== "quota-wait") return refuse("not-ready");

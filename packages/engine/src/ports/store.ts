@@ -78,11 +78,15 @@ export interface Claim {
   readonly task: TaskState;
 }
 
+/** What `claim` started. @public */
+export interface Claimed {
+  readonly claims: readonly Claim[];
+  /** When the next waiting task may be tried again, Unix milliseconds; `null` when none waits. */
+  readonly nextWakeAt: number | null;
+}
+
 /** What names a claim. @public */
-export type ClaimRef = Pick<Claim, "runId" | "taskId" | "attempt"> & {
-  /** The task's place in the store; saves a look-up where it is known. */
-  readonly sequence?: number;
-};
+export type ClaimRef = Pick<Claim, "runId" | "taskId" | "attempt">;
 
 /** How an attempt ended, as its engine saw it. @public */
 export type Outcome =
@@ -181,7 +185,7 @@ export interface Store {
    * Starts attempts of the next tasks, in order, within every agent's cap and
    * every run's `parallel`, counted over all engines of this store.
    */
-  claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  claim(request: ClaimRequest): Promise<Claimed>;
 
   /** A heartbeat. Answers which claims are no longer held and which are to be cancelled. */
   renew(worker: WorkerIdentity, claims: readonly ClaimRef[]): Promise<{ readonly lost: readonly ClaimRef[]; readonly cancelled: readonly ClaimRef[] }>;
@@ -194,6 +198,9 @@ export interface Store {
 
   /** Cancels tasks of a run, all that have not ended when `taskIds` is absent. Idempotent. */
   cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation>;
+
+  /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
+  block(runId: string, reason: string, taskIds: readonly string[]): Promise<readonly TaskState[]>;
 
   /** Journals a fact about a run. `run.finished` closes it, `run.resumed` opens it again. */
   note(runId: string, event: Exclude<RunEvent, { readonly type: "run.created" }>): Promise<void>;
@@ -208,8 +215,8 @@ export interface Store {
 
   /** One page of the journal after `afterSeq`, oldest first. */
   journal(afterSeq: number, options?: { readonly runId?: string; readonly limit?: number }): Promise<readonly JournalEntry[]>;
-  /** Calls `listener` after any commit, also one by another process where the store is shared. Returns how to stop. */
-  onChange(listener: () => void): () => void;
+  /** Calls `listener` after any commit; `foreign` when another process made it. Returns how to stop. */
+  onChange(listener: (foreign: boolean) => void): () => void;
 
   /** Removes runs that finished before `finishedBefore` (Unix milliseconds), journal included. Resolves their ids. */
   prune(finishedBefore: number): Promise<readonly string[]>;

@@ -1,0 +1,175 @@
+/** One attempt from its claim to its outcome: the agent, then the checks. Data flows down this file. */
+import { type Answer, type FailureKind, formatDuration, messageOf, type Receipt, unknownUsage } from "mai-orchestration-core";
+import type { AgentContext, AgentOutcome } from "../ports/agent.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { RunCheck } from "../ports/checks.ts";
+import type { Note, Outcome } from "../ports/store.ts";
+import type { Place } from "../ports/workplace.ts";
+import { markOf } from "./mark.ts";
+import { ProgressReporter } from "./progress.ts";
+import type { Running } from "./running.ts";
+
+/** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
+const outputLimit = 64 * 1024;
+
+/** What an attempt needs of its engine. */
+export interface AttemptPorts {
+  readonly clock: Clock;
+  readonly runCheck: RunCheck;
+  /** Adds to the journal; resolves `false` when the attempt is no longer held. */
+  append(note: Note): Promise<boolean>;
+  /** Waits for one of the few places where checks run at once. */
+  withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Runs the agent and then the checks. Never rejects but for a store that fails. */
+export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+  const { claim } = running;
+  const startedAt = claim.task.startedAt ?? ports.clock.now();
+  const said = await askAgent(ports, running, place);
+  const answer = answerOf(said, place, ports.clock.now() - startedAt, running.shared);
+
+  const stopped = stopOutcome(running, answer);
+  if (stopped !== null) {
+    // What was said, and above all what it cost, is kept although it does not count.
+    if (stopped.type !== "failed" && hasSubstance(said)) await ports.append({ type: "answer", answer });
+    return stopped;
+  }
+  if (said.type === "failed") {
+    const { reason, kind } = said;
+    return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, said.output), retryAt: said.retryAt ?? null };
+  }
+  if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
+  await ports.append({ type: "answer", answer });
+  return verify(ports, running, place);
+}
+
+async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
+  const { claim, agent } = running;
+  const { spec } = claim.task;
+  const reporter = new ProgressReporter(ports.clock, (note) => void ports.append(note));
+  const idle = idleTimer(ports.clock, spec.idleTimeout, () => running.stop("idle"));
+  const stopTimer = timerFor(ports.clock, spec.timeout, () => running.stop("timeout"));
+  const context: AgentContext = {
+    get signal(): AbortSignal {
+      return running.signal;
+    },
+    ...place,
+    mark: markOf(claim),
+    report: (report) => {
+      idle.touch();
+      reporter.report(report);
+    },
+  };
+  try {
+    return await agent.run(
+      {
+        runId: claim.runId,
+        task: spec,
+        attempt: claim.attempt,
+        feedback: claim.task.feedback,
+        sessionId: claim.task.sessionId,
+      },
+      context,
+    );
+  } catch (error) {
+    // The contract says that run never rejects; an agent of the user's own may not know.
+    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: unknownUsage };
+  } finally {
+    stopTimer();
+    idle.stop();
+    reporter.close();
+  }
+}
+
+async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+  const { spec } = running.claim.task;
+  for (const check of spec.verify ?? []) {
+    const receipt = await ports.withCheckSlot(() =>
+      ports.runCheck(check, {
+        ...place,
+        signal: running.signal,
+        env: spec.env ?? {},
+        mark: markOf(running.claim),
+      }),
+    );
+    const stopped = stopOutcome(running, null);
+    if (stopped !== null) return stopped;
+    await ports.append({ type: "check", receipt });
+    if (!receipt.passed) return checkFailed(receipt);
+  }
+  return { type: "succeeded", answer: null };
+}
+
+function checkFailed(receipt: Receipt): Outcome {
+  const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
+  const reason = `check failed: ${receipt.command} ${how}`;
+  return { type: "failed", reason, kind: "check", answer: null, feedback: feedbackOf(reason, receipt.outputTail), retryAt: null };
+}
+
+/** The outcome of an attempt that was told to stop; `null` when it was not. */
+function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
+  const { timeout, idleTimeout } = running.claim.task.spec;
+  switch (running.cause) {
+    case null:
+      return null;
+    case "cancelled":
+      return { type: "cancelled" };
+    case "interrupted":
+    case "lost":
+      return { type: "interrupted", reason: `its engine stopped (${running.cause})` };
+    case "timeout":
+      return timedOut(`timed out after ${formatDuration(timeout ?? 0)}`, answer);
+    case "idle":
+      return timedOut(`silent for ${formatDuration(idleTimeout ?? 0)}`, answer);
+  }
+}
+
+function timedOut(reason: string, answer: Answer | null): Outcome {
+  const kind: FailureKind = "timeout";
+  return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
+}
+
+function answerOf(said: AgentOutcome, place: Place, durationMs: number, shared: boolean): Answer {
+  return {
+    output: cut(said.output),
+    outputFile: place.outputFile === "" ? null : place.outputFile,
+    artifacts: said.artifacts ?? [],
+    issues: said.issues ?? [],
+    sessionId: said.sessionId ?? null,
+    usage: said.usage,
+    durationMs: Math.max(0, durationMs),
+    sharedWorkspace: shared,
+  };
+}
+
+function cut(output: string): string {
+  if (output.length <= outputLimit) return output;
+  const half = outputLimit / 2 - 64;
+  return `${output.slice(0, half)}\n[... ${output.length - 2 * half} characters left out ...]\n${output.slice(-half)}`;
+}
+
+function hasSubstance(said: AgentOutcome): boolean {
+  return said.type === "answered" || said.usage.outputTokens !== null || said.usage.costUsd !== null;
+}
+
+function feedbackOf(reason: string, output: string): string {
+  return output.trim() === "" ? reason : `${reason}\n\n${output.trim().slice(-4096)}`;
+}
+
+function timerFor(clock: Clock, ms: number | undefined, fire: () => void): () => void {
+  return ms === undefined ? () => undefined : clock.timer(ms, fire, true);
+}
+
+/** Fires after `ms` without a touch. */
+function idleTimer(clock: Clock, ms: number | undefined, fire: () => void): { touch(): void; stop(): void } {
+  let stop = timerFor(clock, ms, fire);
+  return {
+    touch: () => {
+      if (ms === undefined) return;
+      stop();
+      stop = timerFor(clock, ms, fire);
+    },
+    stop: () => stop(),
+  };
+}

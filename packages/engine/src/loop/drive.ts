@@ -1,0 +1,69 @@
+/** A set of tasks that an engine was asked to bring to their ends. */
+import type { TaskState } from "mai-orchestration-core";
+
+/** @public */
+export interface DriveOptions {
+  readonly runId: string;
+  /** The root of the run, absolute. */
+  readonly root: string;
+  /** The tasks; absent: all of the run, also those submitted later. */
+  readonly only?: readonly string[];
+  /** Attempts of this drive that may run at once. @defaultValue no limit but the agents' */
+  readonly parallel?: number;
+  /** Whether the first task that fails cancels the others. */
+  readonly failFast?: boolean;
+  /** Milliseconds from now after which what has not ended is cancelled. */
+  readonly timeoutMs?: number;
+  /** Called for each task of the drive that ended, after that is durable. */
+  readonly onEnded?: (task: TaskState) => void;
+}
+
+/** Why a drive is over. @public */
+export type DriveEnd = "ended" | "interrupted";
+
+/** @internal */
+export class Drive {
+  readonly options: DriveOptions;
+  /** What has not ended; `null`: the whole run, however large. */
+  readonly open: Set<string> | null;
+  readonly done: Promise<DriveEnd>;
+  running = 0;
+  isOver = false;
+  /** Set once failFast or the timeout has cancelled the rest. */
+  isCancelling = false;
+  stopTimer: () => void = () => undefined;
+  #resolve: (end: DriveEnd) => void = () => undefined;
+  #reject: (error: unknown) => void = () => undefined;
+
+  constructor(options: DriveOptions) {
+    this.options = options;
+    this.open = options.only === undefined ? null : new Set(options.only);
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  wants(runId: string, taskId: string): boolean {
+    return this.options.runId === runId && (this.open === null || this.open.has(taskId));
+  }
+
+  get freeSlots(): number {
+    return (this.options.parallel ?? Number.MAX_SAFE_INTEGER) - this.running;
+  }
+
+  finish(end: DriveEnd): void {
+    this.#over();
+    this.#resolve(end);
+  }
+
+  fail(error: unknown): void {
+    this.#over();
+    this.#reject(error);
+  }
+
+  #over(): void {
+    this.isOver = true;
+    this.stopTimer();
+  }
+}

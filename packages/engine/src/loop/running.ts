@@ -1,0 +1,48 @@
+/** An attempt of this engine while it runs. */
+import { MaiError } from "mai-orchestration-core";
+import type { Agent } from "../ports/agent.ts";
+import type { Claim } from "../ports/store.ts";
+
+/** Why an attempt was told to stop. */
+export type StopCause = "cancelled" | "interrupted" | "timeout" | "idle" | "lost";
+
+export class Running {
+  readonly claim: Claim;
+  readonly agent: Agent;
+  /** Set by the first stop; later ones change nothing. */
+  cause: StopCause | null = null;
+  /** Whether another attempt worked in the same directory meanwhile. */
+  shared = false;
+  /** The directory it works in, once that is known. */
+  workspace: string | null = null;
+  /** Whether its processes may still be told to stop: not once its outcome is on the way to the store. */
+  stoppable = true;
+  #controller: AbortController | null = null;
+
+  constructor(claim: Claim, agent: Agent) {
+    this.claim = claim;
+    this.agent = agent;
+  }
+
+  /** Made when first asked for: most functions never look at it. */
+  get signal(): AbortSignal {
+    this.#controller ??= this.#newController();
+    return this.#controller.signal;
+  }
+
+  stop(cause: StopCause): void {
+    if (this.cause !== null || !this.stoppable) return;
+    this.cause = cause;
+    this.#controller?.abort(stopReason(cause));
+  }
+
+  #newController(): AbortController {
+    const controller = new AbortController();
+    if (this.cause !== null) controller.abort(stopReason(this.cause));
+    return controller;
+  }
+}
+
+function stopReason(cause: StopCause): MaiError {
+  return new MaiError("run.stopped", `The attempt was stopped: ${cause}`);
+}

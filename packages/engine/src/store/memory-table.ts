@@ -1,0 +1,317 @@
+/** Tables in memory: for tests and for runs that need not outlive their process. */
+import {
+  compareKeys,
+  type Dependant,
+  isHeld,
+  type JournalEntry,
+  type MaiEvent,
+  type TaskState,
+} from "mai-orchestration-core";
+import type { Clock } from "../ports/clock.ts";
+import type { WorkerIdentity } from "../ports/custody.ts";
+import type { HeldAttempt, NewRun, RunCounts, RunRecord, Store, TaskFilter } from "../ports/store.ts";
+import { countTasks } from "./count-tasks.ts";
+import { embeddedStore } from "./embedded-store.ts";
+import { Heap } from "./heap.ts";
+import type { ReadyKey, Table } from "./table.ts";
+
+/** A store that lives and dies with this process. @public */
+export function memoryStore(clock: Clock): Store {
+  return embeddedStore(new MemoryTable(), clock);
+}
+
+/** A task with what the table keeps beside its state. */
+interface Row {
+  task: TaskState;
+  lane: string;
+  open: number;
+  dependants: number[] | null;
+}
+
+interface RunRows {
+  record: RunRecord;
+  readonly byId: Map<string, Row>;
+  readonly lanes: Map<string, Heap<ReadyKey>>;
+  held: number;
+}
+
+/** @internal */
+export class MemoryTable implements Table {
+  readonly name = "memory";
+  readonly #runs = new Map<string, RunRows>();
+  readonly #rows = new Map<number, Row>();
+  readonly #heldByAgent = new Map<string, number>();
+  readonly #locks = new Set<string>();
+  readonly #waiting = new Heap<{ readonly notBefore: number; readonly sequence: number }>(
+    (a, b) => a.notBefore - b.notBefore || a.sequence - b.sequence,
+  );
+  readonly #workers = new Map<string, WorkerIdentity>();
+  #journal: JournalEntry[] = [];
+  #sequence = 0;
+  #seq = 0;
+
+  transact<T>(work: () => T): T {
+    return work();
+  }
+
+  foreignChange(): boolean {
+    return false;
+  }
+
+  close(): void {
+    // Nothing is held outside this process.
+  }
+
+  addRun(run: NewRun, at: number): void {
+    const record = {
+      ...run,
+      createdAt: at,
+      firstSeq: this.#seq + 1,
+      finishedAt: null,
+      verdict: null,
+      interruptedAt: null,
+    };
+    this.#runs.set(run.runId, { record, byId: new Map(), lanes: new Map(), held: 0 });
+  }
+
+  saveRun(run: RunRecord): void {
+    this.#rowsOf(run.runId).record = run;
+  }
+
+  run(runId: string): RunRecord | undefined {
+    return this.#runs.get(runId)?.record;
+  }
+
+  runs(): RunRecord[] {
+    return [...this.#runs.values()].map((rows) => rows.record).reverse();
+  }
+
+  removeRun(runId: string): void {
+    for (const row of this.#rowsOf(runId).byId.values()) this.#rows.delete(row.task.sequence);
+    this.#runs.delete(runId);
+    this.#journal = this.#journal.filter((entry) => entry.runId !== runId);
+  }
+
+  nextSequence(): number {
+    return ++this.#sequence;
+  }
+
+  addTask(task: TaskState, lane: string, open: number): void {
+    const row: Row = { task, lane, open, dependants: null };
+    this.#rows.set(task.sequence, row);
+    const rows = this.#rowsOf(task.runId);
+    rows.byId.set(task.spec.taskId, row);
+    if (task.phase === "ready") pushReady(rows, row);
+  }
+
+  addEdge(dependency: number, dependant: number): void {
+    const row = this.#rows.get(dependency);
+    if (row === undefined) return;
+    if (row.dependants === null) row.dependants = [dependant];
+    else row.dependants.push(dependant);
+  }
+
+  saveTask(task: TaskState, lane?: string): void {
+    const row = this.#rows.get(task.sequence);
+    if (row === undefined) return;
+    const before = row.task;
+    row.task = task;
+    if (lane !== undefined) row.lane = lane;
+    const rows = this.#rowsOf(task.runId);
+    this.#count(rows, before, -1);
+    this.#count(rows, task, 1);
+    if (task.phase === "ready" && before.phase !== "ready") pushReady(rows, row);
+    else if (task.notBefore !== null && task.notBefore !== before.notBefore) {
+      this.#waiting.push({ notBefore: task.notBefore, sequence: task.sequence });
+    }
+  }
+
+  #count(rows: RunRows, task: TaskState, by: 1 | -1): void {
+    if (!isHeld(task) || task.agentId === null) return;
+    rows.held += by;
+    this.#heldByAgent.set(task.agentId, this.heldByAgent(task.agentId) + by);
+    for (const lock of task.spec.locks ?? []) {
+      if (by === 1) this.#locks.add(lock);
+      else this.#locks.delete(lock);
+    }
+  }
+
+  task(runId: string, taskId: string): TaskState | undefined {
+    return this.#runs.get(runId)?.byId.get(taskId)?.task;
+  }
+
+  taskAt(sequence: number): TaskState | undefined {
+    return this.#rows.get(sequence)?.task;
+  }
+
+  tasks(filter: TaskFilter): TaskState[] {
+    const rows = this.#runs.get(filter.runId)?.byId;
+    if (rows === undefined) return [];
+    const found: TaskState[] = [];
+    const candidates = filter.taskIds === undefined ? rows.values() : pick(rows, filter.taskIds);
+    for (const { task } of candidates) {
+      if (filter.phases !== undefined && !filter.phases.includes(task.phase)) continue;
+      if (filter.afterSequence !== undefined && task.sequence <= filter.afterSequence) continue;
+      found.push(task);
+      if (found.length === filter.limit) break;
+    }
+    return filter.taskIds === undefined ? found : found.sort((a, b) => a.sequence - b.sequence);
+  }
+
+  counts(runId: string): RunCounts {
+    const rows = this.#runs.get(runId)?.byId.values() ?? [];
+    return countTasks([...rows].map((row) => row.task));
+  }
+
+  release(dependency: number): Dependant[] {
+    return this.#eachDependant(dependency, (row) => --row.open);
+  }
+
+  dependants(dependency: number): Dependant[] {
+    return this.#eachDependant(dependency, (row) => row.open);
+  }
+
+  #eachDependant(dependency: number, open: (row: Row) => number): Dependant[] {
+    const sequences = this.#rows.get(dependency)?.dependants;
+    if (!sequences) return [];
+    return sequences.flatMap((sequence) => {
+      const row = this.#rows.get(sequence);
+      return row === undefined ? [] : [{ sequence, open: open(row) }];
+    });
+  }
+
+  lanes(runId: string): readonly string[] {
+    const lanes = this.#runs.get(runId)?.lanes;
+    return lanes === undefined ? [] : [...lanes.keys()];
+  }
+
+  ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[] {
+    const rows = this.#runs.get(runId);
+    const heap = rows?.lanes.get(lane);
+    if (rows === undefined || heap === undefined) return [];
+    if (wanted !== undefined && wanted.size <= fewWanted) return readyAmong(rows, lane, limit, wanted);
+    const found: ReadyKey[] = [];
+    const passed: ReadyKey[] = [];
+    while (found.length < limit) {
+      const key = heap.pop();
+      if (key === undefined) break;
+      // Keys of tasks that were claimed or cancelled since are dropped here.
+      const row = this.#rows.get(key.sequence);
+      if (row?.task.phase !== "ready" || row.lane !== lane) continue;
+      if (wanted === undefined || wanted.has(key.taskId)) found.push(key);
+      passed.push(key);
+    }
+    for (const key of passed) heap.push(key);
+    return found;
+  }
+
+  due(now: number): number[] {
+    const due: number[] = [];
+    for (let next = this.#firstWaiting(); next !== undefined && next.notBefore <= now; next = this.#firstWaiting()) {
+      due.push(next.sequence);
+      this.#waiting.pop();
+    }
+    return due;
+  }
+
+  nextWakeAt(): number | null {
+    return this.#firstWaiting()?.notBefore ?? null;
+  }
+
+  #firstWaiting(): { readonly notBefore: number; readonly sequence: number } | undefined {
+    for (let next = this.#waiting.peek(); next !== undefined; next = this.#waiting.peek()) {
+      const task = this.taskAt(next.sequence);
+      const waits = task?.phase === "retry-wait" || task?.phase === "quota-wait";
+      if (waits && task.notBefore === next.notBefore) return next;
+      this.#waiting.pop();
+    }
+    return undefined;
+  }
+
+  heldByAgent(agentId: string): number {
+    return this.#heldByAgent.get(agentId) ?? 0;
+  }
+
+  heldInRun(runId: string): number {
+    return this.#runs.get(runId)?.held ?? 0;
+  }
+
+  heldLocks(): ReadonlySet<string> {
+    return this.#locks;
+  }
+
+  held(runId: string): HeldAttempt[] {
+    return this.tasks({ runId, phases: ["running", "verifying", "cancelling"] }).flatMap((task) => {
+      const worker = task.workerId === null ? undefined : this.#workers.get(task.workerId);
+      if (worker === undefined) return [];
+      return [{ claim: { runId, taskId: task.spec.taskId, attempt: task.attempt, task }, worker }];
+    });
+  }
+
+  saveWorker(worker: WorkerIdentity): void {
+    this.#workers.set(worker.workerId, worker);
+  }
+
+  addEvent(runId: string, taskId: string | null, _sequence: number | null, event: MaiEvent, at: number): void {
+    const seq = ++this.#seq;
+    const entry = taskId === null ? { ...event, seq, at, runId } : { ...event, seq, at, runId, taskId };
+    this.#journal.push(entry);
+  }
+
+  journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
+    const found: JournalEntry[] = [];
+    for (let i = firstAfter(this.#journal, afterSeq); i < this.#journal.length && found.length < limit; i++) {
+      const entry = this.#journal[i];
+      if (entry !== undefined && (runId === undefined || entry.runId === runId)) found.push(entry);
+    }
+    return found;
+  }
+
+  #rowsOf(runId: string): RunRows {
+    const rows = this.#runs.get(runId);
+    if (rows === undefined) throw new Error(`Broken invariant: run ${runId} is in the table`);
+    return rows;
+  }
+}
+
+/** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
+const fewWanted = 64;
+
+function readyAmong(rows: RunRows, lane: string, limit: number, wanted: ReadonlySet<string>): ReadyKey[] {
+  return pick(rows.byId, [...wanted])
+    .filter((row) => row.lane === lane && row.task.phase === "ready")
+    .map((row) => keyOf(row.task))
+    .sort(compareKeys)
+    .slice(0, limit);
+}
+
+function keyOf(task: TaskState): ReadyKey {
+  const { sequence, serveDay, behindMs, spec } = task;
+  return { sequence, serveDay: serveDay ?? 0, behindMs, taskId: spec.taskId };
+}
+
+function pushReady(rows: RunRows, row: Row): void {
+  const { task, lane } = row;
+  let heap = rows.lanes.get(lane);
+  if (heap === undefined) {
+    heap = new Heap<ReadyKey>(compareKeys);
+    rows.lanes.set(lane, heap);
+  }
+  heap.push(keyOf(task));
+}
+
+function pick(rows: ReadonlyMap<string, Row>, taskIds: readonly string[]): Row[] {
+  return taskIds.flatMap((id) => rows.get(id) ?? []);
+}
+
+/** The index of the first entry after `seq`; entries are in the order of `seq`. */
+function firstAfter(journal: readonly JournalEntry[], seq: number): number {
+  let low = 0;
+  let high = journal.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((journal[middle]?.seq ?? 0) <= seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,117 @@
+/** Ending an attempt, adding to a running one, and cancelling. */
+import {
+  holdsAttempt,
+  type Refusal,
+  type TaskCommand,
+  type TaskState,
+} from "mai-orchestration-core";
+import type { Cancellation, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
+import { apply } from "./apply.ts";
+import type { Table } from "./table.ts";
+
+/** Ends the attempt if it is still the newest; otherwise journals that it was refused. */
+export function settle(table: Table, claim: ClaimRef, outcome: Outcome, now: number): Settlement {
+  const task = table.task(claim.runId, claim.taskId);
+  if (task === undefined) return { ok: false, refusal: "stale-attempt" };
+  const applied = apply(table, task, commandsOf(outcome, claim.attempt), now);
+  if (!applied.ok) recordRefusal(table, task, claim, applied.refusal, now);
+  return applied;
+}
+
+/** Adds to the journal of a running attempt; `false` when it is no longer the newest. */
+export function append(table: Table, claim: ClaimRef, note: Note, now: number): boolean {
+  const task = table.task(claim.runId, claim.taskId);
+  if (task === undefined) return false;
+  return apply(table, task, [{ ...note, attempt: claim.attempt }], now).ok;
+}
+
+/** Cancels the given tasks, or all of the run that have not ended. */
+export function cancel(
+  table: Table,
+  runId: string,
+  reason: string,
+  taskIds: readonly string[] | undefined,
+  now: number,
+): Cancellation {
+  const ended: TaskState[] = [];
+  const asked: TaskState[] = [];
+  const filter = taskIds === undefined ? { runId, phases: openPhases } : { runId, taskIds };
+  // Read again one by one: cancelling one task can end others of the list.
+  for (const { sequence } of table.tasks(filter)) {
+    const task = table.taskAt(sequence);
+    if (task === undefined) continue;
+    const applied = apply(table, task, [{ type: "cancel", reason }], now);
+    if (applied.ok) ended.push(...applied.ended);
+    const current = applied.ok ? applied.task : task;
+    if (current.phase === "cancelling") asked.push(current);
+  }
+  return { ended, asked };
+}
+
+/** Ends those of the tasks as blocked that have no running attempt. */
+export function block(
+  table: Table,
+  runId: string,
+  reason: string,
+  taskIds: readonly string[],
+  now: number,
+): readonly TaskState[] {
+  return table.tasks({ runId, taskIds }).flatMap((task) => {
+    const applied = apply(table, table.taskAt(task.sequence) ?? task, [{ type: "block", reason }], now);
+    return applied.ok ? applied.ended : [];
+  });
+}
+
+const openPhases = [
+  "queued",
+  "ready",
+  "running",
+  "verifying",
+  "cancelling",
+  "retry-wait",
+  "quota-wait",
+] as const;
+
+/** Which of the claims are no longer held, and which are asked to stop. */
+export function inspect(
+  table: Table,
+  claims: readonly ClaimRef[],
+): { readonly lost: ClaimRef[]; readonly cancelled: ClaimRef[] } {
+  const lost: ClaimRef[] = [];
+  const cancelled: ClaimRef[] = [];
+  for (const claim of claims) {
+    const task = table.task(claim.runId, claim.taskId);
+    if (task === undefined || !holdsAttempt(task, claim.attempt)) lost.push(claim);
+    else if (task.phase === "cancelling") cancelled.push(claim);
+  }
+  return { lost, cancelled };
+}
+
+function commandsOf(outcome: Outcome, attempt: number): TaskCommand[] {
+  switch (outcome.type) {
+    case "succeeded":
+      return outcome.answer === null
+        ? [{ type: "succeed", attempt }]
+        : [
+            { type: "answer", attempt, answer: outcome.answer },
+            { type: "succeed", attempt },
+          ];
+    case "failed": {
+      const { reason, kind, answer, feedback, retryAt } = outcome;
+      return [{ type: "fail", attempt, reason, kind, answer, feedback, retryAt }];
+    }
+    case "lost":
+      return [{ type: "lose", attempt, reason: outcome.reason }];
+    case "interrupted":
+      return [{ type: "interrupt", attempt, reason: outcome.reason }];
+    case "cancelled":
+      return [{ type: "confirm-cancel", attempt }];
+  }
+}
+
+function recordRefusal(table: Table, task: TaskState, claim: ClaimRef, refusal: Refusal, now: number): void {
+  if (refusal !== "stale-attempt" && refusal !== "ended") return;
+  const reason = refusal === "ended" ? "the task has ended" : `attempt ${task.attempt} has replaced it`;
+  const { runId, taskId, attempt } = claim;
+  table.addEvent(runId, taskId, task.sequence, { type: "attempt.refused", attempt, reason }, now);
+}

@@ -1,0 +1,144 @@
+/** Adding tasks to a run: everything is checked before anything is written. */
+import {
+  defaultEstimateMs,
+  demandOf,
+  type FarmTask,
+  findCycle,
+  hasSucceeded,
+  laneOf,
+  longestPaths,
+  MaiError,
+  newTaskState,
+  type TaskCommand,
+  type TaskEvent,
+  type TaskState,
+  uniqueDependencies,
+} from "mai-orchestration-core";
+import type { NewRun } from "../ports/store.ts";
+import { advance } from "./apply.ts";
+import { equalData } from "./equal-data.ts";
+import type { Table } from "./table.ts";
+
+/** Opens the run if it is new and adds the tasks that it does not have. */
+export function submit(table: Table, run: NewRun, tasks: readonly FarmTask[], now: number): void {
+  const isNew = table.run(run.runId) === undefined;
+  const fresh = freshTasks(table, run.runId, tasks, isNew);
+  const known = knownDependencies(table, run.runId, fresh, isNew);
+  const linked = fresh.some((task) => task.dependsOn !== undefined && task.dependsOn.length > 0);
+  if (linked) refuseCycle(fresh);
+
+  if (isNew) {
+    table.addRun(run, now);
+    const { runId, ...rest } = run;
+    table.addEvent(runId, null, null, { type: "run.created", ...rest }, now);
+  }
+  const behind = linked ? longestPaths(fresh) : undefined;
+  addAll(table, run.runId, fresh, known, behind, now);
+}
+
+/** The tasks that the run does not have; throws when it has a different one under the same id. */
+function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isNew: boolean): FarmTask[] {
+  const given = new Map<string, FarmTask>();
+  for (const task of tasks) {
+    const earlier = given.get(task.taskId) ?? (isNew ? undefined : table.task(runId, task.taskId)?.spec);
+    if (earlier === undefined) given.set(task.taskId, task);
+    else if (!equalData(earlier, task)) {
+      throw new MaiError("task.conflict", `Run ${runId} already has another task with the id ${task.taskId}`, {
+        hint: "Give the task an id of its own; a task never changes after it is queued.",
+      });
+    }
+  }
+  return [...given.values()];
+}
+
+/** Earlier tasks of the run that fresh ones depend on; throws for a dependency that is nowhere. */
+function knownDependencies(
+  table: Table,
+  runId: string,
+  fresh: readonly FarmTask[],
+  isNew: boolean,
+): Map<string, TaskState> {
+  const known = new Map<string, TaskState>();
+  let ids: Set<string> | undefined;
+  for (const task of fresh) {
+    for (const id of uniqueDependencies(task)) {
+      ids ??= new Set(fresh.map((one) => one.taskId));
+      if (ids.has(id) || known.has(id)) continue;
+      const state = isNew ? undefined : table.task(runId, id);
+      if (state === undefined) {
+        throw new MaiError("plan.unknown-dependency", `Task ${task.taskId} depends on ${id}, which run ${runId} does not have`, {
+          hint: "Queue the dependency first, or in the same call.",
+        });
+      }
+      known.set(id, state);
+    }
+  }
+  return known;
+}
+
+function refuseCycle(tasks: readonly FarmTask[]): void {
+  const cycle = findCycle(tasks);
+  if (cycle === undefined) return;
+  throw new MaiError("plan.cycle", `Tasks depend on each other in a circle: ${cycle.join(" -> ")}`, {
+    hint: "Remove one of these dependencies.",
+  });
+}
+
+function addAll(
+  table: Table,
+  runId: string,
+  fresh: readonly FarmTask[],
+  known: ReadonlyMap<string, TaskState>,
+  behind: ReadonlyMap<string, number> | undefined,
+  now: number,
+): void {
+  const sequences = new Map<string, number>();
+  for (const task of fresh) sequences.set(task.taskId, table.nextSequence());
+  for (const task of fresh) {
+    const dependencies = uniqueDependencies(task);
+    const sequence = sequences.get(task.taskId) ?? 0;
+    const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
+    const open = dependencies.filter((id) => !isDone(known.get(id))).length;
+    addOne(table, runId, task, sequence, behindMs, open, firstCommand(dependencies, known, open), now);
+    for (const id of dependencies) {
+      const dependency = sequences.get(id) ?? known.get(id)?.sequence;
+      if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, sequence);
+    }
+  }
+}
+
+function addOne(
+  table: Table,
+  runId: string,
+  spec: FarmTask,
+  sequence: number,
+  behindMs: number,
+  open: number,
+  command: TaskCommand,
+  now: number,
+): void {
+  const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
+  const task = newTaskState(runId, sequence, queued);
+  const step = advance(task, [command], now);
+  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
+  table.addEvent(runId, spec.taskId, sequence, queued, now);
+  if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
+}
+
+/** A task whose dependency already ended without success is blocked from the start. */
+function firstCommand(
+  dependencies: readonly string[],
+  known: ReadonlyMap<string, TaskState>,
+  open: number,
+): TaskCommand {
+  const dead = dependencies.find((id) => {
+    const state = known.get(id);
+    return state !== undefined && state.end !== null && !hasSucceeded(state);
+  });
+  if (dead === undefined) return { type: "release", open };
+  return { type: "block", reason: `its dependency ${dead} did not succeed` };
+}
+
+function isDone(task: TaskState | undefined): boolean {
+  return task !== undefined && hasSucceeded(task);
+}

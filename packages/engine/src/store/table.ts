@@ -1,0 +1,69 @@
+/**
+ * What an embedded store stands on: synchronous tables that keep, order and
+ * count. No rule about tasks is here; see `apply.ts` for where the rules act.
+ */
+import type { Dependant, JournalEntry, MaiEvent, SortKey, TaskState } from "mai-orchestration-core";
+import type { WorkerIdentity } from "../ports/custody.ts";
+import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../ports/store.ts";
+
+/** A ready task as the scheduler first sees it. @public */
+export interface ReadyKey extends SortKey {
+  readonly taskId: string;
+}
+
+/** @public */
+export interface Table {
+  /** How a person names it: `memory` or a path. */
+  readonly name: string;
+
+  /** Runs `work` so that all it writes becomes durable, or nothing. Throws `store.busy` when it must be tried again later. */
+  transact<T>(work: () => T): T;
+  /** Whether another process has written since this was last asked. */
+  foreignChange(): boolean;
+  close(): void;
+
+  addRun(run: NewRun, at: number): void;
+  saveRun(run: RunRecord): void;
+  run(runId: string): RunRecord | undefined;
+  /** Newest first. */
+  runs(): RunRecord[];
+  removeRun(runId: string): void;
+
+  /** The next number in the order of submission; each call gives another. */
+  nextSequence(): number;
+  /** @param open - how many of its dependencies have not succeeded */
+  addTask(task: TaskState, lane: string, open: number): void;
+  addEdge(dependency: number, dependant: number): void;
+  /** @param lane - its new lane, when that changed */
+  saveTask(task: TaskState, lane?: string): void;
+  task(runId: string, taskId: string): TaskState | undefined;
+  taskAt(sequence: number): TaskState | undefined;
+  /** In order of submission. */
+  tasks(filter: TaskFilter): TaskState[];
+  counts(runId: string): RunCounts;
+
+  /** Counts one dependency of each dependant as succeeded and says how many each has left. */
+  release(dependency: number): Dependant[];
+  /** The dependants, their counts unchanged. */
+  dependants(dependency: number): Dependant[];
+
+  /** The names of the run's lanes that may hold ready tasks. */
+  lanes(runId: string): readonly string[];
+  /** The first ready tasks of a lane, in the order of their keys. */
+  ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[];
+  /** Waiting tasks that may be tried again by `now`, as sequences. */
+  due(now: number): number[];
+  nextWakeAt(): number | null;
+  /** Running attempts of an agent, in all runs and engines. */
+  heldByAgent(agentId: string): number;
+  heldInRun(runId: string): number;
+  /** Locks of running attempts. */
+  heldLocks(): ReadonlySet<string>;
+  held(runId: string): HeldAttempt[];
+
+  saveWorker(worker: WorkerIdentity, at: number): void;
+
+  /** @param sequence - the task's; `null` for a fact about the run */
+  addEvent(runId: string, taskId: string | null, sequence: number | null, event: MaiEvent, at: number): void;
+  journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[];
+}
