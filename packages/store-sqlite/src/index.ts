@@ -1,1 +1,18 @@
-export {};
+/** The embedded store of mai-orchestration-framework: one SQLite file, shared by processes. */
+import { type Clock, embeddedStore, type Store } from "mai-orchestration-engine";
+import { openDatabase, type OpenOptions } from "./database.ts";
+import { SqliteTable } from "./sqlite-table.ts";
+
+export type { Durability, OpenOptions } from "./database.ts";
+
+/**
+ * Opens the store in `path`, making file and folder when they are missing.
+ *
+ * Throws `store.not-ours`, `store.newer-version`, `store.not-found` (with
+ * `mustExist`), `store.busy` or `store.failed`.
+ *
+ * @public
+ */
+export function openSqliteStore(options: OpenOptions & { readonly clock: Clock }): Store {
+  return embeddedStore(new SqliteTable(openDatabase(options), options.path), options.clock);
+}

@@ -47,7 +47,10 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
   const { claim, agent } = running;
   const { spec } = claim.task;
-  const reporter = new ProgressReporter(ports.clock, (note) => void ports.append(note));
+  const reporter = new ProgressReporter(ports.clock, (note) => {
+    // A store that fails ends the engine, which sees the rejection itself.
+    ports.append(note).catch(() => undefined);
+  });
   const idle = idleTimer(ports.clock, spec.idleTimeout, () => running.stop("idle"));
   const stopTimer = timerFor(ports.clock, spec.timeout, () => running.stop("timeout"));
   const context: AgentContext = {

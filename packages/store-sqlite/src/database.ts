@@ -1,0 +1,148 @@
+/** Opening the file: what it must be, how durable a commit is, and what SQLite's errors mean to people. */
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { isMaiError, MaiError, messageOf } from "mai-orchestration-core";
+import { applicationId, migrations } from "./migrations.ts";
+
+/** How much a commit survives: `full` a power cut, `normal` only the death of processes. @public */
+export type Durability = "full" | "normal";
+
+/** @public */
+export interface OpenOptions {
+  /** The file; its folder is made when it is missing. */
+  readonly path: string;
+  /** @defaultValue "full" */
+  readonly durability?: Durability;
+  /** Whether a missing file is an error (`store.not-found`) instead of being made. @defaultValue false */
+  readonly mustExist?: boolean;
+}
+
+/** How long one statement waits for another process's lock before the call is queued again. */
+const lockWaitMs = 20;
+
+/** Opens the file and brings it to this version's shape. Throws a `MaiError` with a `store.` code. */
+export function openDatabase(options: OpenOptions): DatabaseSync {
+  const { path } = options;
+  if (options.mustExist === true && !existsSync(path)) {
+    throw new MaiError("store.not-found", `There is no store at ${path}`, {
+      hint: "`mai run PLAN` makes one; or name another with --store.",
+    });
+  }
+  try {
+    refuseDirectory(path);
+    mkdirSync(dirname(path), { recursive: true });
+    return prepare(path, options.durability ?? "full");
+  } catch (error) {
+    throw storeError(error, path);
+  }
+}
+
+function refuseDirectory(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new MaiError("store.not-ours", `${path} is a folder, not a store`, { hint: "Name a file, such as .mai/mai.db." });
+}
+
+function prepare(path: string, durability: Durability): DatabaseSync {
+  const db = new (loadSqlite().DatabaseSync)(path);
+  try {
+    db.exec("PRAGMA busy_timeout = 10000");
+    checkOurs(db, path);
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+    migrate(db, path);
+    db.exec(`PRAGMA busy_timeout = ${lockWaitMs}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** `node:sqlite` without its warning that it is experimental on Node 22; our tests hold on every version we name. */
+function loadSqlite(): typeof import("node:sqlite") {
+  const { emitWarning } = process;
+  process.emitWarning = (() => undefined) as typeof emitWarning;
+  try {
+    return createRequire(import.meta.url)("node:sqlite") as typeof import("node:sqlite");
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+function checkOurs(db: DatabaseSync, path: string): void {
+  const id = pragma(db, "application_id");
+  if (id === applicationId) return;
+  const row = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get();
+  if (id === 0 && row?.["count"] === 0) return;
+  throw new MaiError("store.not-ours", `${path} is an SQLite file of another program`, {
+    hint: "Name another file with --store.",
+  });
+}
+
+function migrate(db: DatabaseSync, path: string): void {
+  if (pragma(db, "user_version") === migrations.length) return;
+  // Taken before looking again: two processes may open a new file at once.
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const version = pragma(db, "user_version");
+    if (version > migrations.length) {
+      throw new MaiError("store.newer-version", `${path} was written by a newer version of mai (file version ${version}, this one knows ${migrations.length})`, {
+        hint: "Update mai-orchestration-framework.",
+      });
+    }
+    for (const statements of migrations.slice(version)) db.exec(statements);
+    db.exec(`PRAGMA application_id = ${applicationId}`);
+    db.exec(`PRAGMA user_version = ${migrations.length}`);
+    db.exec("COMMIT");
+  } catch (error) {
+    db.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+// SQLite's primary result codes: https://sqlite.org/rescode.html
+const remedies: ReadonlyMap<number, readonly ["store.failed" | "store.busy" | "store.not-ours", string, string]> =
+  new Map([
+    [5, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
+    [6, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
+    [8, ["store.failed", "cannot be written", "Check the permissions of the file and its folder."]],
+    [10, ["store.failed", "cannot be read or written (I/O error)", "Check the disk; what was acknowledged before is kept."]],
+    [11, ["store.failed", "is damaged", "Keep a copy, then move it away; `mai doctor` says more."]],
+    [13, ["store.failed", "cannot grow: the disk is full", "Make room, then `mai resume`; what was acknowledged is kept."]],
+    [14, ["store.failed", "cannot be opened", "Check that its folder exists and can be written."]],
+    [26, ["store.not-ours", "is not a store of mai", "Name another file with --store."]],
+  ]);
+
+/** What an error of SQLite or the file system means to a person. */
+export function storeError(error: unknown, path: string): unknown {
+  if (isMaiError(error)) return error;
+  const code = codeOf(error);
+  const remedy = code === null ? undefined : remedies.get(code & 0xff);
+  if (remedy !== undefined) {
+    const [maiCode, what, hint] = remedy;
+    return new MaiError(maiCode, `The store ${path} ${what}`, { hint, cause: error });
+  }
+  if (code !== null || isSystemError(error)) {
+    const hint = "Check the file, its folder and the disk; `mai doctor` looks at them too.";
+    return new MaiError("store.failed", `The store ${path} failed: ${messageOf(error)}`, { hint, cause: error });
+  }
+  return error;
+}
+
+/** SQLite's result code; Node says `errcode`, Bun `errno`. */
+function codeOf(error: unknown): number | null {
+  if (typeof error !== "object" || error === null) return null;
+  if ("errcode" in error && typeof error.errcode === "number") return error.errcode;
+  const isBun = "name" in error && error.name === "SQLiteError";
+  return isBun && "errno" in error && typeof error.errno === "number" ? error.errno : null;
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "syscall" in error;
+}

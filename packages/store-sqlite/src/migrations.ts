@@ -1,0 +1,83 @@
+/** The shape of the file. A migration, once released, never changes; later ones are added at the end. */
+
+/** Marks the file as ours in its header: "MAI1". */
+export const applicationId = 0x4d414931;
+
+/** Statements that lead from one version of the file to the next; the file's `user_version` counts them. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    run_id TEXT NOT NULL UNIQUE,
+    name TEXT,
+    root TEXT NOT NULL,
+    parallel INTEGER,
+    fail_fast INTEGER NOT NULL,
+    timeout_ms INTEGER,
+    shared_checks INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    first_seq INTEGER NOT NULL,
+    finished_at INTEGER,
+    verdict TEXT,
+    interrupted_at INTEGER
+  ) STRICT;
+
+  -- One row a task: the fold of its events. What never changes stands in spec.
+  CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    task_id TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    behind_ms INTEGER NOT NULL,
+    serve_day INTEGER,
+    open INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    losses INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL DEFAULT 1,
+    agent_id TEXT,
+    worker_id TEXT,
+    started_at INTEGER,
+    not_before INTEGER,
+    verdict TEXT,
+    locks INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    detail TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX tasks_by_id ON tasks (run, task_id);
+  CREATE INDEX tasks_ready ON tasks (run, lane, serve_day, behind_ms DESC, id) WHERE phase = 'ready';
+  CREATE INDEX tasks_held ON tasks (agent_id, run) WHERE phase IN ('running', 'verifying', 'cancelling');
+  CREATE INDEX tasks_waiting ON tasks (not_before) WHERE phase IN ('retry-wait', 'quota-wait');
+
+  CREATE TABLE lanes (
+    run INTEGER NOT NULL,
+    lane TEXT NOT NULL,
+    PRIMARY KEY (run, lane)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE edges (
+    dependency INTEGER NOT NULL,
+    dependant INTEGER NOT NULL,
+    PRIMARY KEY (dependency, dependant)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE workers (
+    worker_id TEXT PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    started TEXT NOT NULL,
+    host TEXT NOT NULL,
+    seen_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- The journal. Nothing is ever changed here; the task of task.queued stands in tasks.spec.
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    task INTEGER,
+    at INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  `,
+];
