@@ -1,6 +1,7 @@
 /** From the fold of a task to the result that callers get. */
-import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
+
 import type { RunResult } from "./lifecycle/events.ts";
+import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
 import type { FarmResult, ResultStatus, Verdict } from "./result.ts";
 import { unknownUsage } from "./usage.ts";
 

@@ -2,8 +2,9 @@
  * The rules of one task's life: a command and the time give events, or a
  * refusal. Reads nothing but its arguments.
  */
-import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
+
 import { serveDayOf } from "../order.ts";
+import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
 import type { Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
 import { isHeld, type TaskState } from "./task-state.ts";
@@ -110,10 +111,21 @@ function failureEvents(
 ): TaskEvent[] {
   const { attempt, reason, kind } = command;
   const counted = kind !== "quota" && kind !== "login";
-  const failed: TaskEvent = { type: "attempt.failed", attempt, reason, kind, counted, answer: command.answer, feedback: command.feedback };
+  const failed: TaskEvent = {
+    type: "attempt.failed",
+    attempt,
+    reason,
+    kind,
+    counted,
+    answer: command.answer,
+    feedback: command.feedback,
+  };
   if (task.cancelReason !== null) return [failed, cancelled(task, task.cancelReason)];
   if (kind === "quota") {
-    return [failed, { type: "task.retried", attempt, notBefore: command.retryAt ?? now + quotaWaitMs, wait: "quota" }];
+    return [
+      failed,
+      { type: "task.retried", attempt, notBefore: command.retryAt ?? now + quotaWaitMs, wait: "quota" },
+    ];
   }
 
   const failures = task.failures + 1;
