@@ -33,7 +33,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (task.startedAt !== null && end !== null) result.duration = Math.max(0, end.at - task.startedAt);
   if (task.sessionId !== null) result.sessionId = task.sessionId;
   if (answer?.outputFile) result.outputFile = answer.outputFile;
-  if (answer !== null && answer.sharedWorkspace) result.sharedWorkspace = true;
+  if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   return result;
 }
 
