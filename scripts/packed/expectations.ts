@@ -12,7 +12,7 @@ export interface Expectation extends Surroundings {
 const ended = /^ended: (?:success|failure)$/m;
 
 /** By heading. A snippet of the README that is not named here is an error, and so is a name without a snippet. */
-export const expectations: Readonly<Record<string, Expectation>> = {
+const expectations: Readonly<Record<string, Expectation>> = {
   "Basic Task Execution": {
     epilogue: [
       'console.log("queued:", task.taskId === result.taskId, task.priority, task.context.join());',

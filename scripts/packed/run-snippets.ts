@@ -10,7 +10,7 @@ import type { Runtime } from "./runtimes.ts";
 import type { Snippet } from "./snippets.ts";
 import { wrapSnippet } from "./snippets.ts";
 
-export const frameworkName = "mai-orchestration-framework";
+const frameworkName = "mai-orchestration-framework";
 
 export interface Program {
   /** Its file name without an ending. */
