@@ -1,8 +1,15 @@
 /** One attempt from its claim to its outcome: the agent, then the checks. Data flows down this file. */
-import { type Answer, type FailureKind, formatDuration, messageOf, type Receipt, unknownUsage } from "mai-orchestration-core";
+import {
+  type Answer,
+  type FailureKind,
+  formatDuration,
+  messageOf,
+  type Receipt,
+  unknownUsage,
+} from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome } from "../ports/agent.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { RunCheck } from "../ports/checks.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Note, Outcome } from "../ports/store.ts";
 import type { Place } from "../ports/workplace.ts";
 import { markOf } from "./mark.ts";
@@ -37,7 +44,14 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   }
   if (said.type === "failed") {
     const { reason, kind } = said;
-    return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, said.output), retryAt: said.retryAt ?? null };
+    return {
+      type: "failed",
+      reason,
+      kind,
+      answer,
+      feedback: feedbackOf(reason, said.output),
+      retryAt: said.retryAt ?? null,
+    };
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
   await ports.append({ type: "answer", answer });
@@ -107,7 +121,14 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
 function checkFailed(receipt: Receipt): Outcome {
   const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
   const reason = `check failed: ${receipt.command} ${how}`;
-  return { type: "failed", reason, kind: "check", answer: null, feedback: feedbackOf(reason, receipt.outputTail), retryAt: null };
+  return {
+    type: "failed",
+    reason,
+    kind: "check",
+    answer: null,
+    feedback: feedbackOf(reason, receipt.outputTail),
+    retryAt: null,
+  };
 }
 
 /** The outcome of an attempt that was told to stop; `null` when it was not. */

@@ -84,7 +84,9 @@ function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
 }
 
 function unknownRun(runId: string): MaiError {
-  return new MaiError("run.not-found", `This store has no run ${runId}`, { hint: "`mai ps` lists its runs." });
+  return new MaiError("run.not-found", `This store has no run ${runId}`, {
+    hint: "`mai ps` lists its runs.",
+  });
 }
 
 /** Calls waiting for the next transaction, and those who want to hear of one. */
@@ -136,7 +138,7 @@ class CallQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => this.#flush());
+    this.#clock.soon(() => this.#flush());
   }
 
   #flush(): void {
