@@ -120,7 +120,7 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
 
     const { result } = await ask(`Delegate. ${script(steps)}`, "--allowedTools", "Agent");
 
-    expect(result["is_error"]).toBe(false);
+    expect(result["result"]).toBe("Whole done.");
     expect(await readFile(join(workspace, "part.txt"), "utf8")).toBe("by the sub-agent\n");
   });
 
