@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FarmTask } from "mai-orchestration-core";
 import type { AgentHarness, AgentTraits } from "./agent-harness.ts";
 import type { Run } from "./agent-run.ts";
-import { answerWithinMs, atWork, settleWithinMs, within, withRun } from "./agent-run.ts";
+import { answerWithinMs, atWork, within, withRun } from "./agent-run.ts";
 import { markedProcesses } from "./marked-processes.ts";
 import { assertShape } from "./outcome-shape.ts";
 
@@ -39,10 +39,10 @@ export const checkFailureIsOutcome: AgentCheck = async (harness) => {
 };
 
 /** `run` never rejects: not when it may not even start, nor when its workspace is missing. @public */
-export const checkNeverRejects: AgentCheck = async (harness) => {
+export const checkNeverRejects: AgentCheck = async (harness, traits) => {
   const aborted = { signal: AbortSignal.abort() };
   await withRun(harness, { type: "wait" }, async ({ settled }) => {
-    assertShape(await within(settleWithinMs, settled, "the end of a run that was aborted before it began"));
+    assertShape(await within(traits.settleWithinMs, settled, "the end of a run that was aborted before it began"));
   }, aborted);
   const missing = { workspace: join(tmpdir(), `missing-${randomUUID()}`) };
   await withRun(harness, { type: "answer" }, async ({ settled }) => {
@@ -61,7 +61,7 @@ export const checkSettlesAfterAbort: AgentCheck = async (harness, traits) => {
     await withRun(harness, { type: "wait" }, async ({ mark, abort, settled }) => {
       await Promise.race([moment(mark), settled]);
       abort();
-      assertShape(await within(settleWithinMs, settled, "the end of an aborted run"));
+      assertShape(await within(traits.settleWithinMs, settled, "the end of an aborted run"));
     });
   }
 };
@@ -75,7 +75,7 @@ export const checkReportsOnlyWhileRunning: AgentCheck = async (harness, traits) 
   await withRun(harness, { type: "wait" }, async ({ mark, abort, reports, settled }) => {
     await Promise.race([atWork(harness, traits, mark), settled]);
     abort();
-    await within(settleWithinMs, settled, "the end of an aborted run");
+    await within(traits.settleWithinMs, settled, "the end of an aborted run");
     await assertQuiet(reports);
   });
 };
@@ -94,7 +94,7 @@ export const checkUsage: AgentCheck = async (harness, traits) => {
   });
   if (traits.usage === "none") return;
   await withRun(harness, { type: "wait" }, async ({ settled }) => {
-    const { usage } = await within(settleWithinMs, settled, "the end of a run that was aborted before it began");
+    const { usage } = await within(traits.settleWithinMs, settled, "the end of a run that was aborted before it began");
     assert.notEqual(usage.inputTokens, 0, "nobody stated the usage of an aborted run: null, not 0");
     assert.notEqual(usage.costUsd, 0, "nobody stated the cost of an aborted run: null, not 0");
   }, { signal: AbortSignal.abort() });
@@ -111,7 +111,7 @@ export const checkLeavesNoProcess: AgentCheck = async (harness, traits) => {
     // Without this the check would pass for processes that carry no mark.
     assert.notDeepEqual(await markedProcesses(mark), [], "a process at work carries the mark in MAI_MARK");
     abort();
-    await within(settleWithinMs, settled, "the end of an aborted run");
+    await within(traits.settleWithinMs, settled, "the end of an aborted run");
     await assertNoProcess(mark);
   });
 };

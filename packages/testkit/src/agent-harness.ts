@@ -8,6 +8,8 @@ export interface AgentTraits {
   readonly usage: "known" | "unknown" | "none";
   /** Whether its attempts are processes, which carry the mark. */
   readonly startsProcesses: boolean;
+  /** Milliseconds within which an attempt is over after an abort, its processes included. */
+  readonly settleWithinMs: number;
   /** Bytes that one attempt prints in the test of large output; `null` when it prints nothing. */
   readonly bigOutputBytes: number | null;
   /** Characters of the longest task it is given; `null` when it passes no task text on. */

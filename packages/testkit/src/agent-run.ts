@@ -10,10 +10,9 @@ import type { AgentContext, AgentOutcome, AgentReport } from "mai-orchestration-
 import type { AgentHarness, AgentTraits, WantedBehaviour } from "./agent-harness.ts";
 import { markedProcesses } from "./marked-processes.ts";
 
-/** Milliseconds within which an agent settles after an abort: the default grace, and as much again for a busy machine. @internal */
-export const settleWithinMs: number = 10_000;
 /** Milliseconds within which a task is answered. @internal */
 export const answerWithinMs: number = 60_000;
+const startWithinMs = 10_000;
 
 /** One attempt under way. @internal */
 export interface Run {
@@ -73,7 +72,7 @@ async function killMarked(mark: string): Promise<void> {
 export async function atWork(harness: AgentHarness, traits: AgentTraits, mark: string): Promise<void> {
   if (harness.whenAtWork !== null) return within(answerWithinMs, harness.whenAtWork(mark), "the agent at work");
   if (!traits.startsProcesses || process.platform !== "linux") return;
-  for (const end = performance.now() + settleWithinMs; (await markedProcesses(mark)).length === 0; await sleep(10)) {
+  for (const end = performance.now() + startWithinMs; (await markedProcesses(mark)).length === 0; await sleep(10)) {
     assert.ok(performance.now() < end, "no process with the mark in MAI_MARK was started");
   }
 }
