@@ -24,7 +24,11 @@ const quietMs = 250;
 export const checkAnswers: AgentCheck = async (harness) => {
   await withRun(harness, { type: "answer" }, async ({ settled }) => {
     const outcome = await within(answerWithinMs, settled, "an answer");
-    assert.equal(outcome.type, "answered", `Expected an answer, got ${JSON.stringify(outcome).slice(0, 500)}`);
+    assert.equal(
+      outcome.type,
+      "answered",
+      `Expected an answer, got ${JSON.stringify(outcome).slice(0, 500)}`,
+    );
     assertShape(outcome);
   });
 };
@@ -41,13 +45,25 @@ export const checkFailureIsOutcome: AgentCheck = async (harness) => {
 /** `run` never rejects: not when it may not even start, nor when its workspace is missing. @public */
 export const checkNeverRejects: AgentCheck = async (harness, traits) => {
   const aborted = { signal: AbortSignal.abort() };
-  await withRun(harness, { type: "wait" }, async ({ settled }) => {
-    assertShape(await within(traits.settleWithinMs, settled, "the end of a run that was aborted before it began"));
-  }, aborted);
+  await withRun(
+    harness,
+    { type: "wait" },
+    async ({ settled }) => {
+      assertShape(
+        await within(traits.settleWithinMs, settled, "the end of a run that was aborted before it began"),
+      );
+    },
+    aborted,
+  );
   const missing = { workspace: join(tmpdir(), `missing-${randomUUID()}`) };
-  await withRun(harness, { type: "answer" }, async ({ settled }) => {
-    assertShape(await within(answerWithinMs, settled, "the end of a run whose workspace is missing"));
-  }, missing);
+  await withRun(
+    harness,
+    { type: "answer" },
+    async ({ settled }) => {
+      assertShape(await within(answerWithinMs, settled, "the end of a run whose workspace is missing"));
+    },
+    missing,
+  );
 };
 
 /** After the signal aborts, `run` settles: at once, in the next turn, and in the midst of work. @public */
@@ -93,11 +109,20 @@ export const checkUsage: AgentCheck = async (harness, traits) => {
     assert.ok((usage.outputTokens ?? 0) > 0, "outputTokens is known and must be stated");
   });
   if (traits.usage === "none") return;
-  await withRun(harness, { type: "wait" }, async ({ settled }) => {
-    const { usage } = await within(traits.settleWithinMs, settled, "the end of a run that was aborted before it began");
-    assert.notEqual(usage.inputTokens, 0, "nobody stated the usage of an aborted run: null, not 0");
-    assert.notEqual(usage.costUsd, 0, "nobody stated the cost of an aborted run: null, not 0");
-  }, { signal: AbortSignal.abort() });
+  await withRun(
+    harness,
+    { type: "wait" },
+    async ({ settled }) => {
+      const { usage } = await within(
+        traits.settleWithinMs,
+        settled,
+        "the end of a run that was aborted before it began",
+      );
+      assert.notEqual(usage.inputTokens, 0, "nobody stated the usage of an aborted run: null, not 0");
+      assert.notEqual(usage.costUsd, 0, "nobody stated the cost of an aborted run: null, not 0");
+    },
+    { signal: AbortSignal.abort() },
+  );
 };
 
 /** No process is left when `run` has settled, after an answer or after an abort. Linux only. @public */
@@ -129,18 +154,32 @@ export const checkBigOutput: AgentCheck = async (harness, traits) => {
 /** A long task reaches the agent whole. @public */
 export const checkBigPrompt: AgentCheck = async (harness, traits) => {
   const padding = "A line of a long task.\n".repeat(Math.ceil((traits.bigPromptLength ?? 0) / 23));
-  const lengthen = (task: FarmTask): FarmTask => ({ ...task, description: `${padding}\n${task.description}` });
-  await withRun(harness, { type: "answer" }, async ({ settled }) => {
-    const outcome = await within(answerWithinMs, settled, "an answer to a long task");
-    assert.equal(outcome.type, "answered", `Expected an answer, got ${JSON.stringify(outcome).slice(0, 500)}`);
-  }, {}, lengthen);
+  const lengthen = (task: FarmTask): FarmTask => ({
+    ...task,
+    description: `${padding}\n${task.description}`,
+  });
+  await withRun(
+    harness,
+    { type: "answer" },
+    async ({ settled }) => {
+      const outcome = await within(answerWithinMs, settled, "an answer to a long task");
+      assert.equal(
+        outcome.type,
+        "answered",
+        `Expected an answer, got ${JSON.stringify(outcome).slice(0, 500)}`,
+      );
+    },
+    {},
+    lengthen,
+  );
 };
 
 async function assertQuiet(reports: Run["reports"]): Promise<void> {
   await sleep(quietMs);
   assert.deepEqual(reports.late, [], "nothing is reported once run has settled");
   for (const { progress } of reports.all) {
-    if (progress !== undefined) assert.ok(progress >= 0 && progress <= 100, `progress ${progress} is no percentage`);
+    if (progress !== undefined)
+      assert.ok(progress >= 0 && progress <= 100, `progress ${progress} is no percentage`);
   }
 }
 

@@ -70,9 +70,14 @@ async function killMarked(mark: string): Promise<void> {
 
 /** Resolves when the agent is seen to work. @internal */
 export async function atWork(harness: AgentHarness, traits: AgentTraits, mark: string): Promise<void> {
-  if (harness.whenAtWork !== null) return within(answerWithinMs, harness.whenAtWork(mark), "the agent at work");
+  if (harness.whenAtWork !== null)
+    return within(answerWithinMs, harness.whenAtWork(mark), "the agent at work");
   if (!traits.startsProcesses || process.platform !== "linux") return;
-  for (const end = performance.now() + startWithinMs; (await markedProcesses(mark)).length === 0; await sleep(10)) {
+  for (
+    const end = performance.now() + startWithinMs;
+    (await markedProcesses(mark)).length === 0;
+    await sleep(10)
+  ) {
     assert.ok(performance.now() < end, "no process with the mark in MAI_MARK was started");
   }
 }

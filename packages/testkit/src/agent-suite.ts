@@ -22,7 +22,11 @@ import type { AgentHarness, AgentTraits } from "./agent-harness.ts";
  * @param makeHarness - called anew for every test
  * @public
  */
-export function describeAgent(name: string, makeHarness: () => Promise<AgentHarness>, traits: AgentTraits): void {
+export function describeAgent(
+  name: string,
+  makeHarness: () => Promise<AgentHarness>,
+  traits: AgentTraits,
+): void {
   const sentence = (text: string, check: AgentCheck): void => {
     test(text, { timeout: 180_000 }, async () => {
       const harness = await makeHarness();
@@ -44,7 +48,8 @@ export function describeAgent(name: string, makeHarness: () => Promise<AgentHarn
     if (traits.startsProcesses && process.platform === "linux") {
       sentence("no process is left once run has settled", checkLeavesNoProcess);
     }
-    if (traits.bigOutputBytes !== null) sentence(`${traits.bigOutputBytes} bytes of output do no harm`, checkBigOutput);
+    if (traits.bigOutputBytes !== null)
+      sentence(`${traits.bigOutputBytes} bytes of output do no harm`, checkBigOutput);
     if (traits.bigPromptLength !== null) {
       sentence(`a task of ${traits.bigPromptLength} characters is taken`, checkBigPrompt);
     }

@@ -1,9 +1,9 @@
 /** What tests of mai-orchestration-framework stand on. Suites, which need vitest, are under `/suites`. */
 export type { RecordedRequest } from "./fake-model/handle.ts";
-export type { FakeModel, FakeModelOptions } from "./fake-model/server.ts";
-export { startFakeModel } from "./fake-model/server.ts";
 export type { FakeCondition, FakeScript, FakeStep, FakeToolCall, FakeUsage } from "./fake-model/script.ts";
 export { script } from "./fake-model/script.ts";
+export type { FakeModel, FakeModelOptions } from "./fake-model/server.ts";
+export { startFakeModel } from "./fake-model/server.ts";
 export type { InstallClaudeOptions, InstalledClaude } from "./install-claude.ts";
 export { claudeEnvironment, claudeOrNull, claudeVersion, installClaude } from "./install-claude.ts";
 export { markedProcesses } from "./marked-processes.ts";

@@ -39,10 +39,14 @@ export async function installClaude(options: InstallClaudeOptions = {}): Promise
     return (await tryInstalled(folder)) ?? (await withFileLock(`${folder}.lock`, () => install(folder)));
   } catch (error) {
     if (isMaiError(error)) throw error;
-    throw new MaiError("agent.not-installed", `Claude Code ${claudeVersion} cannot be had: ${messageOf(error)}`, {
-      hint: "Check that npm reaches its registry, or set MAI_TEST_CACHE to a folder in which it is installed.",
-      cause: error,
-    });
+    throw new MaiError(
+      "agent.not-installed",
+      `Claude Code ${claudeVersion} cannot be had: ${messageOf(error)}`,
+      {
+        hint: "Check that npm reaches its registry, or set MAI_TEST_CACHE to a folder in which it is installed.",
+        cause: error,
+      },
+    );
   }
 }
 
@@ -109,7 +113,10 @@ async function install(folder: string): Promise<InstalledClaude> {
 async function npmInstall(folder: string): Promise<void> {
   const options = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts=false"];
   const packageName = `@anthropic-ai/claude-code@${claudeVersion}`;
-  await run("npm", ["install", "--prefix", folder, ...options, packageName], { cwd: folder, timeout: 600_000 });
+  await run("npm", ["install", "--prefix", folder, ...options, packageName], {
+    cwd: folder,
+    timeout: 600_000,
+  });
 }
 
 async function tryInstalled(folder: string): Promise<InstalledClaude | null> {
@@ -129,6 +136,7 @@ async function verify(folder: string): Promise<InstalledClaude> {
 }
 
 function userCacheDir(): string {
-  const base = process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
+  const base =
+    process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
   return join(process.env["XDG_CACHE_HOME"] ?? base, "mai-orchestration");
 }

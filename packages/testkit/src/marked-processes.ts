@@ -9,7 +9,9 @@ import { readdir, readFile } from "node:fs/promises";
  */
 export async function markedProcesses(mark: string): Promise<readonly number[]> {
   const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(names.map(async (pid) => ((await carries(pid, mark)) ? Number(pid) : null)));
+  const found = await Promise.all(
+    names.map(async (pid) => ((await carries(pid, mark)) ? Number(pid) : null)),
+  );
   return found.filter((pid) => pid !== null).sort((a, b) => a - b);
 }
 

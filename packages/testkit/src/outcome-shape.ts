@@ -5,7 +5,13 @@ import type { AgentOutcome } from "mai-orchestration-engine";
 
 const maxOutputBytes = 64 * 1024;
 const failureKinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];
-const usageClasses = ["inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens", "costUsd"] as const;
+const usageClasses = [
+  "inputTokens",
+  "outputTokens",
+  "cacheReadTokens",
+  "cacheWriteTokens",
+  "costUsd",
+] as const;
 
 /** Throws when it does not. @internal */
 export function assertShape(outcome: AgentOutcome): void {

@@ -1,7 +1,14 @@
 /** An agent without a model or a process: it does what a test or a simulation says, on any clock. */
 import type { FarmTask, TaskType } from "mai-orchestration-core";
 import { taskTypes, unknownUsage } from "mai-orchestration-core";
-import type { Agent, AgentContext, AgentOutcome, AgentReport, AgentTask, Clock } from "mai-orchestration-engine";
+import type {
+  Agent,
+  AgentContext,
+  AgentOutcome,
+  AgentReport,
+  AgentTask,
+  Clock,
+} from "mai-orchestration-engine";
 
 /** What the agent does with one attempt. @public */
 export interface ScriptedBehaviour {
@@ -65,14 +72,15 @@ function play(behaviour: ScriptedBehaviour, context: AgentContext, clock: Clock)
   const { durationMs = 0, outcome = done, reports = [], stopMs = 0 } = behaviour;
   const { signal } = context;
   return new Promise((resolve, reject) => {
-    const cancels = reports.map(({ afterMs, report }) => clock.timer(afterMs, () => context.report(report), true));
+    const cancels = reports.map(({ afterMs, report }) =>
+      clock.timer(afterMs, () => context.report(report), true),
+    );
     const settle = (result: AgentOutcome): void => {
       signal.removeEventListener("abort", stop);
       if ("reject" in behaviour) reject(behaviour.reject);
       else resolve(result);
     };
-    const cancelEnd =
-      durationMs === null ? () => {} : clock.timer(durationMs, () => settle(outcome), true);
+    const cancelEnd = durationMs === null ? () => {} : clock.timer(durationMs, () => settle(outcome), true);
     const stop = (): void => {
       if (stopMs === null) return;
       signal.removeEventListener("abort", stop);

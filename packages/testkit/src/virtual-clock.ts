@@ -93,7 +93,8 @@ export class VirtualClock implements Clock {
       if (watch.settled) return promise;
 
       const { nextAt } = this;
-      if (nextAt !== null && nextAt > limit) throw new Error(`The promise is pending after ${limitMs} virtual ms`);
+      if (nextAt !== null && nextAt > limit)
+        throw new Error(`The promise is pending after ${limitMs} virtual ms`);
       if (this.advance()) {
         idleSince = null;
         continue;

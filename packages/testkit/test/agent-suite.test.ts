@@ -2,7 +2,12 @@ import type { FarmTask, Usage } from "mai-orchestration-core";
 import { noUsage, unknownUsage } from "mai-orchestration-core";
 import type { ScriptedBehaviour } from "mai-orchestration-testkit";
 import { scriptedAgent } from "mai-orchestration-testkit";
-import type { AgentCheck, AgentHarness, AgentTraits, WantedBehaviour } from "mai-orchestration-testkit/suites";
+import type {
+  AgentCheck,
+  AgentHarness,
+  AgentTraits,
+  WantedBehaviour,
+} from "mai-orchestration-testkit/suites";
 import {
   checkAnswers,
   checkBigOutput,
@@ -70,7 +75,9 @@ describeAgent("processes", async () => processHarness(), processTraits);
 
 describe("the suite bites", () => {
   const answered = (said: object): Behaviours => ({
-    answer: { outcome: { type: "answered", output: "done", usage, ...said } as ScriptedBehaviour["outcome"] & object },
+    answer: {
+      outcome: { type: "answered", output: "done", usage, ...said } as ScriptedBehaviour["outcome"] & object,
+    },
   });
   const failed = (said: object): Behaviours => ({
     fail: { outcome: { type: "failed", reason: "no", kind: "task", output: "", usage, ...said } as never },
@@ -82,9 +89,19 @@ describe("the suite bites", () => {
     ["has no output", checkAnswers, answered({ output: undefined }), "an outcome has an output"],
     ["says more than 64 KB", checkAnswers, answered({ output: "x".repeat(70_000) }), "64 KB"],
     ["leaves out its usage", checkAnswers, answered({ usage: undefined }), "neither an amount nor null"],
-    ["states a negative usage", checkAnswers, answered({ usage: { ...usage, costUsd: -1 } }), "costUsd is -1"],
+    [
+      "states a negative usage",
+      checkAnswers,
+      answered({ usage: { ...usage, costUsd: -1 } }),
+      "costUsd is -1",
+    ],
     ["answers what failed", checkFailureIsOutcome, { fail: {} }, "Expected a failed outcome"],
-    ["gives a reason of two lines", checkFailureIsOutcome, failed({ reason: "a\nb" }), "a reason is one line"],
+    [
+      "gives a reason of two lines",
+      checkFailureIsOutcome,
+      failed({ reason: "a\nb" }),
+      "a reason is one line",
+    ],
     ["invents a kind of failure", checkFailureIsOutcome, failed({ kind: "bad" }), "bad is no kind"],
     ["rejects", checkFailureIsOutcome, { fail: { reject: new Error("thrown") } }, "thrown"],
     ["rejects after an abort", checkNeverRejects, { wait: { reject: new Error("thrown") } }, "thrown"],
@@ -101,8 +118,12 @@ describe("the suite bites", () => {
   test("on an agent that says 0 for what it does not know", async () => {
     const traits = { ...scriptedTraits, usage: "unknown" } as const;
 
-    await expect(checkUsage(scriptedHarness(answered({ usage: zero })), traits)).rejects.toThrow("must be null");
-    await expect(checkUsage(scriptedHarness(answered({ usage: unknownUsage })), traits)).resolves.toBeUndefined();
+    await expect(checkUsage(scriptedHarness(answered({ usage: zero })), traits)).rejects.toThrow(
+      "must be null",
+    );
+    await expect(
+      checkUsage(scriptedHarness(answered({ usage: unknownUsage })), traits),
+    ).resolves.toBeUndefined();
   });
 
   test("on an agent that says 0 for the usage of an aborted run", async () => {
@@ -135,9 +156,14 @@ describe("the suite bites", () => {
 
   test("on an agent that makes no use of a long task's end", async () => {
     const harness = processHarness();
-    const taskThat: AgentHarness["taskThat"] = (wanted) => ({ ...harness.taskThat(wanted), command: "head -c 5; exit 1" });
+    const taskThat: AgentHarness["taskThat"] = (wanted) => ({
+      ...harness.taskThat(wanted),
+      command: "head -c 5; exit 1",
+    });
 
-    await expect(checkBigPrompt({ ...harness, taskThat }, processTraits)).rejects.toThrow("Expected an answer");
+    await expect(checkBigPrompt({ ...harness, taskThat }, processTraits)).rejects.toThrow(
+      "Expected an answer",
+    );
   });
 
   test("on an agent that keeps all output", async () => {
@@ -155,7 +181,9 @@ describe("the suite bites", () => {
   test.runIf(process.platform === "linux")("on an agent whose processes carry no mark", async () => {
     const unmarked = { ...processHarness({ unmarked: true }), whenAtWork: async (): Promise<void> => {} };
 
-    await expect(checkLeavesNoProcess(unmarked, processTraits)).rejects.toThrow("carries the mark in MAI_MARK");
+    await expect(checkLeavesNoProcess(unmarked, processTraits)).rejects.toThrow(
+      "carries the mark in MAI_MARK",
+    );
   });
 });
 

@@ -21,7 +21,9 @@ const says = (...texts: string[]): FakeStep[] => texts.map((text) => ({ text }))
 
 describe("scripts in a text", () => {
   test("any steps survive the way through a prompt, whatever text stands around them", () => {
-    const steps = fc.array(fc.record({ text: fc.string({ unit: "binary" }), tool: fc.string() }), { maxLength: 4 });
+    const steps = fc.array(fc.record({ text: fc.string({ unit: "binary" }), tool: fc.string() }), {
+      maxLength: 4,
+    });
     const prose = fc.string().filter((text) => !text.includes("<<FAKE"));
 
     fc.assert(
@@ -36,7 +38,7 @@ describe("scripts in a text", () => {
   });
 
   test("a sub-agent's script belongs to the step that starts the sub-agent", () => {
-    const inner = script(says("inner ] } \" FAKE>>"));
+    const inner = script(says('inner ] } " FAKE>>'));
     const outer: FakeStep[] = [{ tool: "Agent", input: { prompt: `do ${inner}` } }];
 
     const { sources } = extractScripts(`begin ${script(outer)} end`);

@@ -34,10 +34,22 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
 
   /** Gives Claude a prompt and waits for its end. */
   function ask(prompt: string, ...more: string[]): Promise<Ended> {
-    const args = ["-p", "--output-format", "stream-json", "--verbose", "--permission-mode", "acceptEdits", ...more];
+    const args = [
+      "-p",
+      "--output-format",
+      "stream-json",
+      "--verbose",
+      "--permission-mode",
+      "acceptEdits",
+      ...more,
+    ];
     const env = claudeEnvironment(model.url, join(folder, "home"));
     return new Promise((resolve, reject) => {
-      const child = spawn(claude?.executable ?? "", args, { cwd: workspace, env, stdio: ["pipe", "pipe", "inherit"] });
+      const child = spawn(claude?.executable ?? "", args, {
+        cwd: workspace,
+        env,
+        stdio: ["pipe", "pipe", "inherit"],
+      });
       let printed = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
         printed += text;
@@ -65,7 +77,12 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
 
     const { exitCode, result } = await ask(`Make a file. ${script(steps)}`);
 
-    expect(result).toMatchObject({ type: "result", subtype: "success", is_error: false, result: "All done." });
+    expect(result).toMatchObject({
+      type: "result",
+      subtype: "success",
+      is_error: false,
+      result: "All done.",
+    });
     expect(exitCode).toBe(0);
     expect(await readFile(join(workspace, "made.txt"), "utf8")).toBe("by claude\n");
     expect(model.requests.map(({ kind, step }) => [kind, step])).toEqual([
@@ -87,7 +104,11 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
     const second = await ask("Attempt 2\n\nThe check failed.", ...resume);
     const fresh = await ask(`Make a file. ${attempts}\n\nAttempt 2\n\nThe check failed.`);
 
-    expect([first, second, fresh].map(({ result }) => result["result"])).toEqual(["First.", "Second.", "Second."]);
+    expect([first, second, fresh].map(({ result }) => result["result"])).toEqual([
+      "First.",
+      "Second.",
+      "Second.",
+    ]);
     expect(await readFile(join(workspace, "repaired.txt"), "utf8")).toBe("right\n");
   });
 

@@ -54,8 +54,18 @@ describe.each(formats)("in the wire format $name", (format) => {
 
     const response = await post(format.path(true), format.body(history, { stream: true }));
 
-    expect(format.read(await response.text(), true)).toMatchObject({ text: "Seen.", calls: [], stop: format.stops.end });
-    expect(model.requests.at(-1)).toMatchObject({ format: format.name, kind: "step", step: 1, attempt: 1, status: 200 });
+    expect(format.read(await response.text(), true)).toMatchObject({
+      text: "Seen.",
+      calls: [],
+      stop: format.stops.end,
+    });
+    expect(model.requests.at(-1)).toMatchObject({
+      format: format.name,
+      kind: "step",
+      step: 1,
+      attempt: 1,
+      status: 200,
+    });
   });
 
   test("tools, model and prompt are recorded", async () => {
@@ -82,7 +92,9 @@ describe.each(formats)("in the wire format $name", (format) => {
     const response = await ask(format, [{ error: 529, text: "too busy", headers: { "retry-after": "7" } }]);
 
     expect([response.status, response.headers.get("retry-after")]).toEqual([529, "7"]);
-    expect(await response.json()).toMatchObject({ error: { type: "overloaded_error", message: "too busy", code: 529 } });
+    expect(await response.json()).toMatchObject({
+      error: { type: "overloaded_error", message: "too busy", code: 529 },
+    });
   });
 
   test("a cut drops the connection in the midst of the stream", async () => {
@@ -117,12 +129,17 @@ describe.each(formats)("in the wire format $name", (format) => {
     const history = [
       { user: `Do it. ${script(steps)}` },
       { calls: 2 },
-      { user: "Do NOT call any tools. Your task is to create a detailed summary of the conversation so far." },
+      {
+        user: "Do NOT call any tools. Your task is to create a detailed summary of the conversation so far.",
+      },
     ];
 
     const response = await post(format.path(true), format.body(history, { stream: true }));
     const { text } = format.read(await response.text(), true);
-    const after = await post(format.path(true), format.body([{ user: `It was so: ${text}` }], { stream: true }));
+    const after = await post(
+      format.path(true),
+      format.body([{ user: `It was so: ${text}` }], { stream: true }),
+    );
 
     expect(text).toContain("<summary>");
     expect(format.read(await after.text(), true).text).toBe("Seen.");
@@ -145,7 +162,9 @@ describe("the fake model", () => {
     const asked = async (prompt: string): Promise<number> =>
       (await post("/v1/messages", anthropic.body([{ user: prompt }], { stream: true }))).status;
 
-    expect([await asked(steps), await asked(steps), await asked(`${steps}\nAttempt 2`)]).toEqual([529, 529, 200]);
+    expect([await asked(steps), await asked(steps), await asked(`${steps}\nAttempt 2`)]).toEqual([
+      529, 529, 200,
+    ]);
   });
 
   test("a delay passes before the first byte, and parallel conversations do not wait for it", async () => {
@@ -161,7 +180,10 @@ describe("the fake model", () => {
     const response = await ask(anthropic, [{ hang: true }]);
     const body = response.text();
     body.catch(() => {});
-    const first = await Promise.race([body, new Promise((resolve) => setTimeout(resolve, 100, "still open"))]);
+    const first = await Promise.race([
+      body,
+      new Promise((resolve) => setTimeout(resolve, 100, "still open")),
+    ]);
 
     expect([response.status, first]).toEqual([200, "still open"]);
     await model.close();
@@ -183,7 +205,11 @@ describe("the fake model", () => {
   test("a client that goes away during a delay leaves the server well", async () => {
     const controller = new AbortController();
     const gone = ask(anthropic, [{ delayMs: 60_000 }]);
-    const left = post("/v1/messages", anthropic.body([{ user: script([{ hang: true }]) }], { stream: true }), controller.signal);
+    const left = post(
+      "/v1/messages",
+      anthropic.body([{ user: script([{ hang: true }]) }], { stream: true }),
+      controller.signal,
+    );
     gone.catch(() => {});
     await left;
     controller.abort();

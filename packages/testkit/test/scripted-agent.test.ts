@@ -96,5 +96,8 @@ test("an agent does all types of tasks, one at a time and on the system's clock,
 
   expect(agent).toMatchObject({ agentId: "plain", maxConcurrent: 1, commands: false, prose: true });
   expect(agent.capabilities).toHaveLength(4);
-  expect(await agent.run(asked, { ...context, report: () => {} })).toMatchObject({ type: "answered", output: "done" });
+  expect(await agent.run(asked, { ...context, report: () => {} })).toMatchObject({
+    type: "answered",
+    output: "done",
+  });
 });

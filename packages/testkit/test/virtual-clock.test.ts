@@ -144,7 +144,9 @@ describe("running until a promise settles", () => {
   test("gives up, and says why, when nothing can settle the promise any more", async () => {
     const pending = new Promise(() => {});
 
-    await expect(new VirtualClock().runUntil(pending, { patienceMs: 20 })).rejects.toThrow("no timer is left");
+    await expect(new VirtualClock().runUntil(pending, { patienceMs: 20 })).rejects.toThrow(
+      "no timer is left",
+    );
   });
 
   test("gives up when a heartbeat would go on for ever", async () => {
@@ -152,7 +154,9 @@ describe("running until a promise settles", () => {
     const beat = (): void => void clock.timer(1_000, beat);
     beat();
 
-    await expect(clock.runUntil(new Promise(() => {}), { limitMs: 60_000 })).rejects.toThrow("60000 virtual ms");
+    await expect(clock.runUntil(new Promise(() => {}), { limitMs: 60_000 })).rejects.toThrow(
+      "60000 virtual ms",
+    );
     expect(clock.now()).toBe(60_000);
   });
 });

@@ -8,7 +8,12 @@ export const anthropic: WireFormat = {
   name: "anthropic",
   matches: (path) => path.endsWith("/messages"),
   read,
-  whole: (turn) => ({ ...emptyMessage(turn), content: contentOf(turn), stop_reason: stopOf(turn), usage: usageOf(turn) }),
+  whole: (turn) => ({
+    ...emptyMessage(turn),
+    content: contentOf(turn),
+    stop_reason: stopOf(turn),
+    usage: usageOf(turn),
+  }),
   events,
 };
 
@@ -53,13 +58,18 @@ type Block =
   | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: object };
 
 function contentOf(turn: Turn): readonly Block[] {
-  const calls = turn.calls.map(({ id, name, input }): Block => ({ type: "tool_use", id: `toolu_${id}`, name, input }));
+  const calls = turn.calls.map(
+    ({ id, name, input }): Block => ({ type: "tool_use", id: `toolu_${id}`, name, input }),
+  );
   return turn.text === null ? calls : [{ type: "text", text: turn.text }, ...calls];
 }
 
 function deltasOf(block: Block): readonly object[] {
   if (block.type === "text") return piecesOf(block.text).map((text) => ({ type: "text_delta", text }));
-  return piecesOf(JSON.stringify(block.input)).map((json) => ({ type: "input_json_delta", partial_json: json }));
+  return piecesOf(JSON.stringify(block.input)).map((json) => ({
+    type: "input_json_delta",
+    partial_json: json,
+  }));
 }
 
 function emptyMessage(turn: Turn): object {

@@ -62,7 +62,12 @@ function headOf(turn: Turn): object {
 
 function callsOf(turn: Turn): readonly object[] {
   return turn.calls.map(({ id, name, input }, index) => {
-    return { index, id: `call_${id}`, type: "function", function: { name, arguments: JSON.stringify(input) } };
+    return {
+      index,
+      id: `call_${id}`,
+      type: "function",
+      function: { name, arguments: JSON.stringify(input) },
+    };
   });
 }
 

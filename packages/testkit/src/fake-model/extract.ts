@@ -32,7 +32,11 @@ export function extractScripts(text: string): Extraction {
     const to = endOfJson(text, from);
     const end = to === null ? null : skipSpace(text, to);
     if (to === null || end === null || !text.startsWith(closing, end)) {
-      return { sources, rest, problem: `a script that does not end in ${closing}: ${text.slice(from, from + 80)}` };
+      return {
+        sources,
+        rest,
+        problem: `a script that does not end in ${closing}: ${text.slice(from, from + 80)}`,
+      };
     }
     sources.push(text.slice(from, to));
     position = end + closing.length;

@@ -46,7 +46,9 @@ function* events(turn: Turn): Generator<WireEvent> {
 }
 
 function partsOf(turn: Turn): readonly object[] {
-  const calls = turn.calls.map(({ id, name, input }) => ({ functionCall: { id: `call_${id}`, name, args: input } }));
+  const calls = turn.calls.map(({ id, name, input }) => ({
+    functionCall: { id: `call_${id}`, name, args: input },
+  }));
   return turn.text === null ? calls : [{ text: turn.text }, ...calls];
 }
 

@@ -43,14 +43,20 @@ export interface Session {
 const formats: readonly WireFormat[] = [anthropic, responses, chat, gemini];
 
 /** Answers one request. @internal */
-export async function handle(session: Session, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function handle(
+  session: Session,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { method = "GET", url = "/" } = request;
   const path = url.split("?", 1)[0] ?? "/";
   const seen = { ...nothingSeen, at: Date.now(), method, path };
   const body = await readBody(request, session.maxRequestBytes);
   const format = method === "POST" ? formats.find((candidate) => candidate.matches(path)) : undefined;
   if (!body.ok || format === undefined) {
-    const [status, answer] = body.ok ? answerOther(method, path) : [body.status, errorBody(body.status, body.problem)];
+    const [status, answer] = body.ok
+      ? answerOther(method, path)
+      : [body.status, errorBody(body.status, body.problem)];
     session.record({ ...seen, status });
     return sendJson(response, status, method === "HEAD" ? null : answer);
   }
@@ -67,7 +73,8 @@ export async function handle(session: Session, request: IncomingMessage, respons
   const { delayMs, headers = {}, hang, cut } = reply.step;
   if (delayMs !== undefined) await waitUnlessGone(delayMs, response, session.closing.signal);
   if (response.destroyed) return;
-  if (isError) return sendJson(response, status, errorBody(status, reply.step.text ?? `fake ${status}`), headers);
+  if (isError)
+    return sendJson(response, status, errorBody(status, reply.step.text ?? `fake ${status}`), headers);
 
   const turn = turnOf(reply.step, model, session.newId);
   if (!asked.stream && !hang && !cut) return sendJson(response, 200, format.whole(turn));
@@ -105,6 +112,7 @@ function answerOther(method: string, path: string): readonly [status: number, an
   if (method === "HEAD") return [200, null];
   if (path.endsWith("/count_tokens")) return [200, { input_tokens: 10 }];
   if (path.endsWith(":countTokens")) return [200, { totalTokens: 10 }];
-  if (path.endsWith("/models")) return [200, { object: "list", data: [{ id: "fake-model", object: "model" }], models: [] }];
+  if (path.endsWith("/models"))
+    return [200, { object: "list", data: [{ id: "fake-model", object: "model" }], models: [] }];
   return [404, errorBody(404, `The fake model does not know ${method} ${path}`)];
 }

@@ -17,7 +17,8 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
     if (bytes <= maxBytes) chunks.push(chunk);
     else chunks.length = 0;
   }
-  if (bytes > maxBytes) return { ok: false, status: 413, problem: `The request is larger than ${maxBytes} bytes` };
+  if (bytes > maxBytes)
+    return { ok: false, status: 413, problem: `The request is larger than ${maxBytes} bytes` };
   if (bytes === 0) return { ok: true, value: {} };
   try {
     return { ok: true, value: JSON.parse(Buffer.concat(chunks).toString("utf8")) };
@@ -60,7 +61,9 @@ async function write(response: ServerResponse, text: string): Promise<void> {
   if (response.write(text) || response.destroyed) return;
   const settled = new AbortController();
   const { signal } = settled;
-  await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]).catch(() => {});
+  await Promise.race([once(response, "drain", { signal }), once(response, "close", { signal })]).catch(
+    () => {},
+  );
   settled.abort();
 }
 

@@ -28,7 +28,8 @@ function readSteps(values: readonly unknown[], place: string): readonly FakeStep
     for (const [name, field] of Object.entries(value)) {
       const isValid = Object.hasOwn(fields, name) ? fields[name as keyof FakeStep] : undefined;
       if (isValid === undefined) throw new Error(`${place} ${index + 1}: unknown field ${name}`);
-      if (!isValid(field)) throw new Error(`${place} ${index + 1}: ${name} cannot be ${JSON.stringify(field)}`);
+      if (!isValid(field))
+        throw new Error(`${place} ${index + 1}: ${name} cannot be ${JSON.stringify(field)}`);
     }
     return value as FakeStep;
   });
@@ -47,7 +48,9 @@ const recordOf =
   (isValid: Guard, names?: readonly string[]): Guard =>
   (value) =>
     isObject(value) &&
-    Object.entries(value).every(([name, field]) => isValid(field) && (names === undefined || names.includes(name)));
+    Object.entries(value).every(
+      ([name, field]) => isValid(field) && (names === undefined || names.includes(name)),
+    );
 const isCall: Guard = (value) =>
   isObject(value) && isText(value["tool"]) && (value["input"] === undefined || isObject(value["input"]));
 

@@ -75,7 +75,10 @@ function itemsOf(turn: Turn): readonly Item[] {
   });
   if (turn.text === null) return calls;
   const content = [{ type: "output_text", text: turn.text, annotations: [] }];
-  return [{ type: "message", id: `item_${turn.id}`, role: "assistant", status: "completed", content }, ...calls];
+  return [
+    { type: "message", id: `item_${turn.id}`, role: "assistant", status: "completed", content },
+    ...calls,
+  ];
 }
 
 function responseOf(turn: Turn): object {

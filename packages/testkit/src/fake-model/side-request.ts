@@ -21,7 +21,8 @@ export function sideRequest(request: ModelRequest): SideRequest | null {
     return { kind: "structured", text: JSON.stringify(sampleOf(request.schema)) };
   }
   // OpenCode's title request: the same user text, no tools, and a system prompt that asks for a title.
-  if (request.tools.length === 0 && /\btitle\b/i.test(request.system)) return { kind: "title", text: "Fake title" };
+  if (request.tools.length === 0 && /\btitle\b/i.test(request.system))
+    return { kind: "title", text: "Fake title" };
   if (asksForSummary(request)) return { kind: "summary", text: summaryOf(request) };
   return null;
 }
@@ -68,7 +69,10 @@ function sampleOf(value: unknown, depth = 0): unknown {
     default:
       if (depth >= 16) return {};
       return Object.fromEntries(
-        Object.entries(objectOf(schema["properties"])).map(([name, field]) => [name, sampleOf(field, depth + 1)]),
+        Object.entries(objectOf(schema["properties"])).map(([name, field]) => [
+          name,
+          sampleOf(field, depth + 1),
+        ]),
       );
   }
 }

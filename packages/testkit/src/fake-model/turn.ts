@@ -22,7 +22,8 @@ export function replyTo(request: ModelRequest): Reply {
     if (side !== null) return { ...unscripted, kind: side.kind, step: { text: side.text } };
 
     const position = locate(request.messages);
-    if (position === null) return { ...unscripted, kind: "unscripted", step: { text: "This prompt carries no script." } };
+    if (position === null)
+      return { ...unscripted, kind: "unscripted", step: { text: "This prompt carries no script." } };
     const { steps, index, attempt, prompt } = position;
     return { kind: "step", step: steps[index] ?? { text: "The script is over." }, index, attempt, prompt };
   } catch (error) {
@@ -43,7 +44,11 @@ export function errorIsDue(reply: Reply, timesGiven: number): boolean {
 /** @internal */
 export function turnOf(step: FakeStep, model: string, newId: () => string): Turn {
   const one = step.tool === undefined ? [] : [{ tool: step.tool, input: step.input ?? {} }];
-  const calls = [...one, ...(step.tools ?? [])].map(({ tool, input = {} }) => ({ id: newId(), name: tool, input }));
+  const calls = [...one, ...(step.tools ?? [])].map(({ tool, input = {} }) => ({
+    id: newId(),
+    name: tool,
+    input,
+  }));
   const { input = 1000, output = 50, cacheRead = 0, cacheWrite = 0 } = step.usage ?? {};
   const said = step.big === undefined ? (step.text ?? null) : "x".repeat(step.big);
   return {

@@ -55,9 +55,18 @@ const anthropic: Format = {
     ...(wanted.schema ? { output_config: { format: { type: "json_schema", schema: wanted.schema } } } : {}),
     messages: history.flatMap((past): object[] => {
       if ("user" in past) return [{ role: "user", content: [{ type: "text", text: past.user }] }];
-      const content = times(past.calls, (id) => ({ type: "tool_use", id: `t${id}`, name: "read", input: {} }));
+      const content = times(past.calls, (id) => ({
+        type: "tool_use",
+        id: `t${id}`,
+        name: "read",
+        input: {},
+      }));
       const results = times(past.calls, (id) => {
-        return { type: "tool_result", tool_use_id: `t${id}`, content: [{ type: "text", text: "<<FAKE [] FAKE>>" }] };
+        return {
+          type: "tool_result",
+          tool_use_id: `t${id}`,
+          content: [{ type: "text", text: "<<FAKE [] FAKE>>" }],
+        };
       });
       return [
         { role: "assistant", content },
@@ -72,7 +81,11 @@ const anthropic: Format = {
     return {
       text: content.find((block: Json) => block.type === "text")?.text ?? null,
       calls: calls.map(({ id, name, input }: Json) => ({ id, name, input })),
-      usage: { input: usage.input_tokens, output: usage.output_tokens, cacheRead: usage.cache_read_input_tokens },
+      usage: {
+        input: usage.input_tokens,
+        output: usage.output_tokens,
+        cacheRead: usage.cache_read_input_tokens,
+      },
       stop: stop_reason,
     };
   },
@@ -110,8 +123,17 @@ const responses: Format = {
       }
       return [
         { type: "reasoning", summary: [] },
-        ...times(past.calls, (id) => ({ type: "function_call", call_id: `c${id}`, name: "read", arguments: "{}" })),
-        ...times(past.calls, (id) => ({ type: "function_call_output", call_id: `c${id}`, output: "<<FAKE [] FAKE>>" })),
+        ...times(past.calls, (id) => ({
+          type: "function_call",
+          call_id: `c${id}`,
+          name: "read",
+          arguments: "{}",
+        })),
+        ...times(past.calls, (id) => ({
+          type: "function_call_output",
+          call_id: `c${id}`,
+          output: "<<FAKE [] FAKE>>",
+        })),
       ];
     }),
   }),
@@ -123,7 +145,11 @@ const responses: Format = {
     const calls = response.output.filter((item: Json) => item.type === "function_call");
     return {
       text: stream && whole !== null ? deltas.map(({ delta }) => delta).join("") : whole,
-      calls: calls.map((call: Json) => ({ id: call.call_id, name: call.name, input: JSON.parse(call.arguments) })),
+      calls: calls.map((call: Json) => ({
+        id: call.call_id,
+        name: call.name,
+        input: JSON.parse(call.arguments),
+      })),
       usage: {
         input: response.usage.input_tokens,
         output: response.usage.output_tokens,
@@ -142,7 +168,9 @@ const chat: Format = {
     model: "some-model",
     stream: wanted.stream,
     ...(hasTools(wanted) ? { tools: [{ type: "function", function: { name: "read" } }] } : {}),
-    ...(wanted.schema ? { response_format: { type: "json_schema", json_schema: { schema: wanted.schema } } } : {}),
+    ...(wanted.schema
+      ? { response_format: { type: "json_schema", json_schema: { schema: wanted.schema } } }
+      : {}),
     messages: [
       { role: "system", content: system(wanted) },
       ...history.flatMap((past): object[] => {
@@ -150,7 +178,11 @@ const chat: Format = {
         const calls = times(past.calls, (id) => {
           return { id: `c${id}`, type: "function", function: { name: "read", arguments: "{}" } };
         });
-        const results = times(past.calls, (id) => ({ role: "tool", tool_call_id: `c${id}`, content: "<<FAKE [] FAKE>>" }));
+        const results = times(past.calls, (id) => ({
+          role: "tool",
+          tool_call_id: `c${id}`,
+          content: "<<FAKE [] FAKE>>",
+        }));
         return [{ role: "assistant", content: null, tool_calls: calls }, ...results];
       }),
     ],

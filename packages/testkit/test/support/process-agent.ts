@@ -63,7 +63,13 @@ function processAgent(faults: Faults): Agent {
 function runCommand(task: FarmTask, context: AgentContext, faults: Faults): Promise<AgentOutcome> {
   const leak = faults.leaks ? "setsid sleep 60 </dev/null >/dev/null 2>&1 & " : "";
   const mark = faults.unmarked ? {} : { MAI_MARK: context.mark };
-  const fail = (reason: string): AgentOutcome => ({ type: "failed", reason, kind: "task", output: "", usage: noUsage });
+  const fail = (reason: string): AgentOutcome => ({
+    type: "failed",
+    reason,
+    kind: "task",
+    output: "",
+    usage: noUsage,
+  });
   if (context.signal.aborted) return Promise.resolve(fail("aborted"));
   return new Promise((resolve) => {
     const log = createWriteStream(context.outputFile);
