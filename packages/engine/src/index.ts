@@ -15,3 +15,4 @@ export { embeddedStore } from "./store/embedded-store.ts";
 export { memoryStore } from "./store/memory-table.ts";
 export { foldJournal } from "./store/restore.ts";
 export type { ReadyKey, Table } from "./store/table.ts";
+export { systemClock } from "./system-clock.ts";

@@ -9,6 +9,7 @@ import type {
   AgentTask,
   Clock,
 } from "mai-orchestration-engine";
+import { systemClock } from "mai-orchestration-engine";
 
 /** What the agent does with one attempt. @public */
 export interface ScriptedBehaviour {
@@ -101,13 +102,4 @@ const stopped: AgentOutcome = {
   kind: "transient",
   output: "",
   usage: unknownUsage,
-};
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  timer(ms, fire, keepAlive = false) {
-    const timer = setTimeout(fire, ms);
-    if (!keepAlive) timer.unref();
-    return () => clearTimeout(timer);
-  },
 };

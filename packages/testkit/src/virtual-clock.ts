@@ -26,6 +26,8 @@ export interface RunUntilOptions {
  */
 export class VirtualClock implements Clock {
   #now: number;
+  /** Calls of `soon` under way: time stands still until they are done. */
+  #soon = 0;
   #timers: TimerHeap = new TimerHeap();
 
   /** @param now - Unix milliseconds at which it starts */
@@ -41,6 +43,14 @@ export class VirtualClock implements Clock {
   timer(ms: number, fire: () => void): () => void {
     if (Number.isNaN(ms)) throw new RangeError("A timer of NaN milliseconds");
     return this.#timers.add(this.#now + Math.max(ms, 0), fire);
+  }
+
+  soon(fire: () => void): void {
+    this.#soon++;
+    setImmediate(() => {
+      this.#soon--;
+      fire();
+    });
   }
 
   /** Timers that wait. */
@@ -89,7 +99,7 @@ export class VirtualClock implements Clock {
     const limit = this.#now + limitMs;
     let idleSince: number | null = null;
     for (;;) {
-      for (let turn = 0; turn < turns && !watch.settled; turn++) await nextTurn();
+      for (let turn = 0; (turn < turns || this.#soon > 0) && !watch.settled; turn++) await nextTurn();
       if (watch.settled) return promise;
 
       const { nextAt } = this;
