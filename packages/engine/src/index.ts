@@ -12,7 +12,7 @@ export * from "./ports/roster.ts";
 export * from "./ports/store.ts";
 export * from "./ports/workplace.ts";
 export { embeddedStore } from "./store/embedded-store.ts";
-export { memoryStore } from "./store/memory-table.ts";
+export { type MemoryStore, memoryStore } from "./store/memory-store.ts";
 export { foldJournal } from "./store/restore.ts";
 export type { ReadyKey, Table } from "./store/table.ts";
 export { systemClock } from "./system-clock.ts";

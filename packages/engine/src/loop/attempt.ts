@@ -25,6 +25,8 @@ export interface AttemptPorts {
   readonly runCheck: RunCheck;
   /** Adds to the journal; resolves `false` when the attempt is no longer held. */
   append(note: Note): Promise<boolean>;
+  /** Keeps all of an output that is too long for the store, and names the file. */
+  keep(root: string, output: string): Promise<string>;
   /** Waits for one of the few places where checks run at once. */
   withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -34,7 +36,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const answer = answerOf(said, place, ports.clock.now() - startedAt, running.shared);
+  const outputFile = await outputFileOf(ports, place, said.output);
+  const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
@@ -154,10 +157,20 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-function answerOf(said: AgentOutcome, place: Place, durationMs: number, shared: boolean): Answer {
+async function outputFileOf(ports: AttemptPorts, place: Place, output: string): Promise<string | null> {
+  if (place.outputFile !== "") return place.outputFile;
+  return output.length > outputLimit ? ports.keep(place.root, output) : null;
+}
+
+function answerOf(
+  said: AgentOutcome,
+  outputFile: string | null,
+  durationMs: number,
+  shared: boolean,
+): Answer {
   return {
     output: cut(said.output),
-    outputFile: place.outputFile === "" ? null : place.outputFile,
+    outputFile,
     artifacts: said.artifacts ?? [],
     issues: said.issues ?? [],
     sessionId: said.sessionId ?? null,

@@ -50,10 +50,10 @@ export class Attempts {
 
   /** Runs it to its outcome, which goes to `onFinished`. */
   async follow(running: Running): Promise<void> {
-    const { claim, drive } = running;
+    const { claim } = running;
     const { workplace } = this.#ports;
     try {
-      const place = prepare(workplace, drive.options.root, claim);
+      const place = prepare(workplace, running);
       let outcome: Outcome;
       if ("type" in place) outcome = place;
       else {
@@ -97,9 +97,9 @@ export class Attempts {
 }
 
 /** The places of an attempt, or its outcome when they cannot be made: a full disk fails attempts, not the engine. */
-function prepare(workplace: Workplace, root: string, claim: Claim): Place | Outcome {
+function prepare(workplace: Workplace, { claim, agent, drive }: Running): Place | Outcome {
   try {
-    return workplace.prepare(root, claim.runId, claim.task.spec, claim.attempt);
+    return workplace.prepare(drive.options.root, claim, claim.task.spec, agent.backend);
   } catch (error) {
     const reason = `its place to work could not be made: ${messageOf(error)}`;
     return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };

@@ -168,12 +168,13 @@ export class Engine {
   }
 
   #attemptPorts(claim: Claim): AttemptPorts {
-    const { clock, runCheck } = this.#ports;
+    const { clock, runCheck, workplace } = this.#ports;
     return {
       clock,
       runCheck,
       withCheckSlot: this.#withCheckSlot,
       append: (note) => this.#append(claim, note),
+      keep: (root, output) => workplace.keep(root, claim, output),
     };
   }
 

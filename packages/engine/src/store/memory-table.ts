@@ -6,20 +6,13 @@ import {
   type MaiEvent,
   type TaskState,
 } from "mai-orchestration-core";
-import type { Clock } from "../ports/clock.ts";
 import type { WorkerIdentity } from "../ports/custody.ts";
-import type { HeldAttempt, NewRun, RunCounts, RunRecord, Store, TaskFilter } from "../ports/store.ts";
+import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../ports/store.ts";
 import { countTasks } from "./count-tasks.ts";
-import { embeddedStore } from "./embedded-store.ts";
 import { Heap } from "./heap.ts";
 import { MemoryJournal } from "./memory-journal.ts";
 import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong } from "./memory-rows.ts";
 import type { ReadyKey, Table } from "./table.ts";
-
-/** A store that lives and dies with this process. @public */
-export function memoryStore(clock: Clock): Store {
-  return embeddedStore(new MemoryTable(), clock);
-}
 
 /** @internal */
 export class MemoryTable implements Table {
