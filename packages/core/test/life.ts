@@ -183,15 +183,13 @@ const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
   },
   {
     weight: 5,
-    arbitrary: fc
-      .tuple(anyOffset, fc.constantFrom("A", "B"), fc.constantFrom(true, true, true, false))
-      .map(
-        ([attempt, command, passed]): TaskCommand => ({
-          type: "check",
-          attempt,
-          receipt: receiptOf(command, passed),
-        }),
-      ),
+    arbitrary: fc.tuple(anyOffset, fc.constantFrom("A", "B"), fc.constantFrom(true, true, true, false)).map(
+      ([attempt, command, passed]): TaskCommand => ({
+        type: "check",
+        attempt,
+        receipt: receiptOf(command, passed),
+      }),
+    ),
   },
   { weight: 4, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "succeed", attempt })) },
   {
