@@ -68,15 +68,16 @@ test("remove forgets one status or all of an agent, and says whether there was a
   registry.set("a", queued("a", "t1"));
   registry.set("b", queued("b", "t1"));
   registry.set("a", queued("a", "t2"));
+  registry.set("a", markAgentRunning(queued("a", "t1")));
   registry.set("a", queued("a", "t3"));
 
   expect(registry.remove("a", "t3")).toBe(true);
   expect(registry.remove("a", "t3")).toBe(false);
-  expect(registry.get("a")?.taskId).toBe("t2");
+  expect(registry.get("a")?.taskId).toBe("t1");
   expect(registry.remove("a")).toBe(true);
   expect(registry.remove("a")).toBe(false);
+  expect(registry.getAll()).toMatchObject([{ agentId: "b", taskId: "t1" }]);
   expect(registry.getByTask("t1")?.agentId).toBe("b");
-  expect(registry.size).toBe(1);
 
   registry.clear();
   expect(registry.getAll()).toEqual([]);
