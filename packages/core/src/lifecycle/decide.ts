@@ -117,7 +117,10 @@ function decideSuccess(task: TaskState, attempt: number): Decision {
 
 type Failure = Extract<TaskCommand, { readonly type: "fail" }>;
 
-/** A failure without what is known already (its answer) and what cannot be (a quota that opened in the past: no wait at all). */
+/**
+ * A failure without what is known already, an answer that was journalled before,
+ * and without what cannot be: a quota that opened in the past would be no wait at all.
+ */
 function asHeard(task: TaskState, command: Failure, now: number): Failure {
   const retryAt = command.retryAt !== null && command.retryAt > now ? command.retryAt : null;
   return { ...command, answer: task.answer === null ? command.answer : null, retryAt };
