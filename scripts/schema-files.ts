@@ -1,6 +1,7 @@
 /** The published JSON Schemas, as they must stand in the repository. */
-import { configSchema } from "../packages/framework/src/config/fields.ts";
+
 import { planSchema } from "mai-orchestration-core";
+import { configSchema } from "../packages/framework/src/config/fields.ts";
 
 /** Texts by the URL of their file. */
 export function schemaFiles(): ReadonlyMap<URL, string> {

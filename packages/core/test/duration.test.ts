@@ -15,12 +15,27 @@ test.each([
   expect(parseDuration(text)).toBe(ms);
 });
 
-test.each(["", "10", "-5m", "0s", "0.000s", "1e3s", "10 m", "10min", "m", "NaNs", "Infinityms", "367d", "999999999d", "1.2345s", "١s", "5S", "5m\n"])(
-  "%j is no duration",
-  (text) => {
-    expect(parseDuration(text)).toBeUndefined();
-  },
-);
+test.each([
+  "",
+  "10",
+  "-5m",
+  "0s",
+  "0.000s",
+  "1e3s",
+  "10 m",
+  "10min",
+  "m",
+  "NaNs",
+  "Infinityms",
+  "367d",
+  "999999999d",
+  "1.2345s",
+  "١s",
+  "5S",
+  "5m\n",
+])("%j is no duration", (text) => {
+  expect(parseDuration(text)).toBeUndefined();
+});
 
 test.each([
   [0, "0ms"],
@@ -42,7 +57,8 @@ test.each([
 test("any whole number of milliseconds up to a year survives being written", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 366 * 86_400_000 }), (ms) => {
-      const written = ms < 1_000_000_000 ? `${ms}ms` : `${Math.floor(ms / 1_000)}.${String(ms % 1_000).padStart(3, "0")}s`;
+      const written =
+        ms < 1_000_000_000 ? `${ms}ms` : `${Math.floor(ms / 1_000)}.${String(ms % 1_000).padStart(3, "0")}s`;
       expect(parseDuration(written)).toBe(ms);
     }),
   );

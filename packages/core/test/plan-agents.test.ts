@@ -7,8 +7,20 @@ function farmTask(type: TaskType, more: Partial<FarmTask> = {}): FarmTask {
   return { taskId: "t", type, description: "d", context: [], constraints: [], successCriteria: "s", ...more };
 }
 
-const shell: Capacity = { agentId: "shell", capabilities: ["test"], commands: true, prose: false, maxConcurrent: 1 };
-const reader: Capacity = { agentId: "reader", capabilities: ["review"], commands: false, prose: true, maxConcurrent: 1 };
+const shell: Capacity = {
+  agentId: "shell",
+  capabilities: ["test"],
+  commands: true,
+  prose: false,
+  maxConcurrent: 1,
+};
+const reader: Capacity = {
+  agentId: "reader",
+  capabilities: ["review"],
+  commands: false,
+  prose: true,
+  maxConcurrent: 1,
+};
 
 test.each([
   ["a command of any type, where some agent runs commands", farmTask("research", { command: "true" })],
@@ -20,10 +32,30 @@ test.each([
 
 test.each([
   ["no agent does the type", farmTask("test"), "no agent does tasks of type `test`", "type"],
-  ["the named agent does not exist", farmTask("review", { agent: "raeder" }), "there is no agent `raeder`; did you mean `reader`?", "agent"],
-  ["the named agent does not do the type", farmTask("test", { agent: "reader" }), "agent `reader` does no tasks of type `test`", "agent"],
-  ["the named agent only runs commands", farmTask("test", { agent: "shell" }), "agent `shell` only runs commands", "agent"],
-  ["the named agent runs no commands", farmTask("review", { agent: "reader", command: "true" }), "has a `command`, but agent `reader` runs none", "agent"],
+  [
+    "the named agent does not exist",
+    farmTask("review", { agent: "raeder" }),
+    "there is no agent `raeder`; did you mean `reader`?",
+    "agent",
+  ],
+  [
+    "the named agent does not do the type",
+    farmTask("test", { agent: "reader" }),
+    "agent `reader` does no tasks of type `test`",
+    "agent",
+  ],
+  [
+    "the named agent only runs commands",
+    farmTask("test", { agent: "shell" }),
+    "agent `shell` only runs commands",
+    "agent",
+  ],
+  [
+    "the named agent runs no commands",
+    farmTask("review", { agent: "reader", command: "true" }),
+    "has a `command`, but agent `reader` runs none",
+    "agent",
+  ],
 ])("a task is impossible when %s", (_why, task, message, key) => {
   expect(checkAgents([farmTask("review"), task], [shell, reader])).toEqual([
     {

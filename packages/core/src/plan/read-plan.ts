@@ -33,7 +33,8 @@ interface WrittenPlan {
   readonly tasks: readonly WrittenTask[];
 }
 
-type WrittenTask = Omit<FarmTask, "context" | "constraints"> & Partial<Pick<FarmTask, "context" | "constraints">>;
+type WrittenTask = Omit<FarmTask, "context" | "constraints"> &
+  Partial<Pick<FarmTask, "context" | "constraints">>;
 
 /**
  * Reads a plan from data, such as parsed YAML or JSON. Answers with the plan or
@@ -68,7 +69,8 @@ function planOf(written: WrittenPlan): Plan {
 
 /** The task's own keys win; `retry` and `env` are merged name by name. */
 function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined): FarmTask {
-  if (defaults === undefined) return { ...task, context: task.context ?? [], constraints: task.constraints ?? [] };
+  if (defaults === undefined)
+    return { ...task, context: task.context ?? [], constraints: task.constraints ?? [] };
   const shared = copyOf(defaults);
   const merged: FarmTask = {
     ...shared,
@@ -76,7 +78,8 @@ function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined
     context: task.context ?? shared.context ?? [],
     constraints: task.constraints ?? shared.constraints ?? [],
   };
-  if (task.retry !== undefined && shared.retry !== undefined) merged.retry = { ...shared.retry, ...task.retry };
+  if (task.retry !== undefined && shared.retry !== undefined)
+    merged.retry = { ...shared.retry, ...task.retry };
   if (task.env !== undefined && shared.env !== undefined) merged.env = { ...shared.env, ...task.env };
   return merged;
 }

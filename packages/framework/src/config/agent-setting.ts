@@ -1,5 +1,5 @@
 /** Agents as the configuration describes them: data, from which agents are made elsewhere. */
-import { type Capacity, taskTypes, type TaskType } from "mai-orchestration-core";
+import { type Capacity, type TaskType, taskTypes } from "mai-orchestration-core";
 
 /** @public */
 export type AgentBackend = "command" | "claude-code";
@@ -79,7 +79,10 @@ export function isDefaultAgent(agentId: string): boolean {
  * @internal
  */
 export function layOver(entries: readonly AgentEntry[]): AgentSetting[] {
-  const laid = defaultAgents.map((agent) => ({ ...agent, ...entries.find(({ agentId }) => agentId === agent.agentId) }));
+  const laid = defaultAgents.map((agent) => ({
+    ...agent,
+    ...entries.find(({ agentId }) => agentId === agent.agentId),
+  }));
   const added = entries.filter(({ agentId }) => !isDefaultAgent(agentId));
   return [...laid, ...added].map(settingOf);
 }

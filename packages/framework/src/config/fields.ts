@@ -28,24 +28,43 @@ const agent: ObjectShape = {
     optional(
       "backend",
       "backend",
-      { kind: "choice", values: backends, refused: { ...later, function: "function agents exist only in programs" } },
+      {
+        kind: "choice",
+        values: backends,
+        refused: { ...later, function: "function agents exist only in programs" },
+      },
       "How the agent is reached. Needed for every agent that is no default.",
     ),
-    optional("capabilities", "capabilities", capabilities, "Types of tasks it does. Needed for every agent that is no default."),
+    optional(
+      "capabilities",
+      "capabilities",
+      capabilities,
+      "Types of tasks it does. Needed for every agent that is no default.",
+    ),
     optional(
       "max_concurrent",
       "maxConcurrent",
       { kind: "integer", least: 1 },
       "Attempts it runs at once. Needed for every agent that is no default.",
     ),
-    optional("model", "model", words, "The model, by the backend's own name; the backend's choice when left out."),
+    optional(
+      "model",
+      "model",
+      words,
+      "The model, by the backend's own name; the backend's choice when left out.",
+    ),
     optional(
       "permissions",
       "permissions",
       { kind: "choice", values: permissionModes },
       "What it may do unasked; `read-only` for the profile `explore`, else `accept-edits`, when left out.",
     ),
-    optional("allow", "allow", listOf(words), "Shell commands it may run, such as `npm test` or `git diff *`."),
+    optional(
+      "allow",
+      "allow",
+      listOf(words),
+      "Shell commands it may run, such as `npm test` or `git diff *`.",
+    ),
     optional("env", "env", environment, "Variables added to the environment of its attempts."),
     optional("executable", "executable", words, "The backend's program, when it is not the one on PATH."),
     optional(
@@ -64,8 +83,18 @@ export const configShape: ObjectShape = {
   fields: [
     optional("$schema", null, anyText, "The JSON Schema of this file, for editors."),
     optional("agents", "agents", listOf(agent), "Agents, over the three defaults."),
-    optional("store", "store", words, "The store's file, relative to this one; `.mai/mai.db` at the root when left out."),
-    optional("parallel", "parallel", { kind: "integer", least: 1 }, "How many attempts may run at once when the plan does not say."),
+    optional(
+      "store",
+      "store",
+      words,
+      "The store's file, relative to this one; `.mai/mai.db` at the root when left out.",
+    ),
+    optional(
+      "parallel",
+      "parallel",
+      { kind: "integer", least: 1 },
+      "How many attempts may run at once when the plan does not say.",
+    ),
   ],
   elsewhere: { tasks: "Tasks stand in a plan, not in the configuration." },
 };

@@ -11,7 +11,9 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** The folders from `start` upwards to the git top level, or to the file system's root outside git. @internal */
-export async function foldersUpwards(start: string): Promise<{ readonly folders: readonly string[]; readonly inGit: boolean }> {
+export async function foldersUpwards(
+  start: string,
+): Promise<{ readonly folders: readonly string[]; readonly inGit: boolean }> {
   const folders: string[] = [];
   for (let folder = resolve(start); ; folder = dirname(folder)) {
     folders.push(folder);

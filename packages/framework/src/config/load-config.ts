@@ -56,7 +56,9 @@ async function configFrom(file: string): Promise<Config> {
   const source = nameOf(file);
   const reading = await readText(file);
   if (!reading.ok) {
-    throw new MaiError("config.invalid", `${source}: the configuration ${reading.message}`, { hint: reading.hint });
+    throw new MaiError("config.invalid", `${source}: the configuration ${reading.message}`, {
+      hint: reading.hint,
+    });
   }
   const document = readDocument(reading.text);
   if (!document.ok) {

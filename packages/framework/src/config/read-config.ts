@@ -32,7 +32,14 @@ const neededKeys = ["backend", "capabilities", "max_concurrent"];
 export function readConfig(data: unknown, locate: Locate = () => undefined): ConfigReading {
   const problems: PlanProblem[] = [];
   const report = ({ path, part, message, hint }: ShapeProblem): void => {
-    problems.push({ code: "config.invalid", message, path, place: locate(path, part) ?? null, taskId: null, hint });
+    problems.push({
+      code: "config.invalid",
+      message,
+      path,
+      place: locate(path, part) ?? null,
+      taskId: null,
+      hint,
+    });
   };
   const written = readShape(configShape, data ?? {}, [], report) as
     | { readonly agents?: readonly AgentEntry[]; readonly store?: string; readonly parallel?: number }
@@ -40,7 +47,10 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
   checkEntries(data, report);
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   const { agents, store, parallel } = written;
-  return { ok: true, config: { agents: layOver(agents ?? []), store: store ?? null, parallel: parallel ?? null } };
+  return {
+    ok: true,
+    config: { agents: layOver(agents ?? []), store: store ?? null, parallel: parallel ?? null },
+  };
 }
 
 function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): void {
@@ -69,7 +79,10 @@ function checkEntry(
   const missing = isDefaultAgent(agentId) ? [] : neededKeys.filter((key) => entry[key] === undefined);
   if (missing.length > 0) {
     const meant = nearest(agentId, ["general-purpose", "bash", "explore"]);
-    const hint = meant === undefined ? "An agent that is no default needs these." : `Did you mean the default agent \`${meant}\`?`;
+    const hint =
+      meant === undefined
+        ? "An agent that is no default needs these."
+        : `Did you mean the default agent \`${meant}\`?`;
     const message = `agent \`${agentId}\` lacks ${missing.map((key) => `\`${key}\``).join(", ")}`;
     report({ path, part: "value", message, hint });
   }

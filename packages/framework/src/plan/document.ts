@@ -80,7 +80,10 @@ function readYaml(text: string): DocumentReading {
   if (wrong !== undefined) return refuseYaml(wrong, placeAt(wrong.pos[0]));
   const { data, problems } = toData(document.contents);
   if (problems.length > 0) {
-    return { ok: false, problems: problems.map(({ offset, message, hint }) => ({ message, place: placeAt(offset), hint })) };
+    return {
+      ok: false,
+      problems: problems.map(({ offset, message, hint }) => ({ message, place: placeAt(offset), hint })),
+    };
   }
   return { ok: true, data, locate: locateIn(document, placeAt) };
 }
@@ -91,7 +94,11 @@ function refuseYaml(wrong: YAMLParseError | YAMLWarning, place: Place): Document
   }
   if (wrong.code === "RESOURCE_EXHAUSTION") return tooDeep;
   const line = wrong.message.split("\n")[0] ?? "";
-  return refuse(`not valid YAML: ${line.slice(0, 200)}`, place, "Correct it here; often an indent, a colon or a quote.");
+  return refuse(
+    `not valid YAML: ${line.slice(0, 200)}`,
+    place,
+    "Correct it here; often an indent, a colon or a quote.",
+  );
 }
 
 function refuse(message: string, place: Place, hint: string): DocumentReading {

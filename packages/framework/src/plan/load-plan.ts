@@ -24,10 +24,18 @@ export interface LoadedPlan {
  *
  * @public
  */
-export function parsePlanText(text: string, source: string): { readonly plan: Plan; readonly locate: Locate } {
+export function parsePlanText(
+  text: string,
+  source: string,
+): { readonly plan: Plan; readonly locate: Locate } {
   const document = readDocument(text);
   if (!document.ok) {
-    const problems = document.problems.map((problem) => ({ ...problem, code: "plan.invalid" as const, path: [], taskId: null }));
+    const problems = document.problems.map((problem) => ({
+      ...problem,
+      code: "plan.invalid" as const,
+      path: [],
+      taskId: null,
+    }));
     throw problemError(problems, source);
   }
   if (document.data === null) {
@@ -65,6 +73,7 @@ export async function loadPlan(
 function planFromStdin(input: string | Uint8Array): LoadedPlan {
   const source = "<stdin>";
   const reading = textOf(typeof input === "string" ? new TextEncoder().encode(input) : input);
-  if (!reading.ok) throw new MaiError("plan.invalid", `${source}: the plan ${reading.message}`, { hint: reading.hint });
+  if (!reading.ok)
+    throw new MaiError("plan.invalid", `${source}: the plan ${reading.message}`, { hint: reading.hint });
   return { ...parsePlanText(reading.text, source), source, file: null, folder: process.cwd() };
 }

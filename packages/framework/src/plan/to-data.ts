@@ -34,26 +34,34 @@ const mostRepeated = 1_000_000;
  *
  * @internal
  */
-export function toData(root: Node | null): { readonly data: unknown; readonly problems: readonly NodeProblem[] } {
+export function toData(root: Node | null): {
+  readonly data: unknown;
+  readonly problems: readonly NodeProblem[];
+} {
   const walk: Walk = { anchors: new Map(), problems: [], size: 0, repeated: 0, depth: 0 };
-  return { data: valueOf(root, walk), problems: walk.problems };
+  return { data: dataOf(root, walk), problems: walk.problems };
 }
 
-function valueOf(node: unknown, walk: Walk): unknown {
+function dataOf(node: unknown, walk: Walk): unknown {
   if (isAlias(node)) return aliased(node.source, offsetOf(node), walk);
   const anchor = isMap(node) || isSeq(node) || isScalar(node) ? node.anchor : undefined;
   if (anchor !== undefined) walk.anchors.set(anchor, { value: undefined, size: null });
   const before = walk.size;
   walk.size += 1;
-  const value = plainValueOf(node, walk);
+  const value = plainDataOf(node, walk);
   if (anchor !== undefined) walk.anchors.set(anchor, { value, size: walk.size - before });
   return value;
 }
 
-function plainValueOf(node: unknown, walk: Walk): unknown {
+function plainDataOf(node: unknown, walk: Walk): unknown {
   if (isScalar(node)) return node.value;
   if (walk.depth === deepestData) {
-    report(walk, offsetOf(node), `nests deeper than ${deepestData} levels`, "Check the brackets and indents here.");
+    report(
+      walk,
+      offsetOf(node),
+      `nests deeper than ${deepestData} levels`,
+      "Check the brackets and indents here.",
+    );
     return null;
   }
   walk.depth += 1;
@@ -63,7 +71,7 @@ function plainValueOf(node: unknown, walk: Walk): unknown {
 }
 
 function listOf(list: YAMLSeq, walk: Walk): unknown[] {
-  return list.items.map((item) => valueOf(item, walk));
+  return list.items.map((item) => dataOf(item, walk));
 }
 
 function recordOf(map: YAMLMap, walk: Walk): Record<string, unknown> {
@@ -77,7 +85,7 @@ function recordOf(map: YAMLMap, walk: Walk): Record<string, unknown> {
     if (entries.has(name)) {
       report(walk, offsetOf(key), `the key \`${name.slice(0, 60)}\` stands twice`, "Keep one of the two.");
     }
-    entries.set(name, valueOf(value, walk));
+    entries.set(name, dataOf(value, walk));
   }
   // Not by assignment: a key called `__proto__` must stay a key.
   return Object.fromEntries(entries);
@@ -86,7 +94,10 @@ function recordOf(map: YAMLMap, walk: Walk): Record<string, unknown> {
 function aliased(name: string, offset: number, walk: Walk): unknown {
   const target = walk.anchors.get(name);
   if (target === undefined || target.size === null) {
-    const message = target === undefined ? `the alias \`*${name}\` names nothing` : `the alias \`*${name}\` contains itself`;
+    const message =
+      target === undefined
+        ? `the alias \`*${name}\` names nothing`
+        : `the alias \`*${name}\` contains itself`;
     report(walk, offset, message, `Put \`&${name}\` on an earlier value.`);
     return null;
   }
@@ -95,7 +106,8 @@ function aliased(name: string, offset: number, walk: Walk): unknown {
   if (walk.repeated > mostRepeated) {
     const message = `aliases repeat more than ${mostRepeated} values`;
     // One report is enough, and every further alias would add one.
-    if (walk.problems.at(-1)?.message !== message) report(walk, offset, message, "Write the values out, or use `defaults`.");
+    if (walk.problems.at(-1)?.message !== message)
+      report(walk, offset, message, "Write the values out, or use `defaults`.");
     return null;
   }
   return target.value;

@@ -31,7 +31,11 @@ async function refusal(text: string): Promise<string> {
 }
 
 const defaults = [
-  { agentId: "general-purpose", capabilities: ["implementation", "test", "review", "research"], maxConcurrent: 5 },
+  {
+    agentId: "general-purpose",
+    capabilities: ["implementation", "test", "review", "research"],
+    maxConcurrent: 5,
+  },
   { agentId: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3 },
   { agentId: "explore", capabilities: ["research", "review"], maxConcurrent: 5 },
 ];
@@ -47,7 +51,11 @@ describe("without a file", () => {
     expect(config.agents.map(({ profile }) => profile)).toEqual(["general-purpose", "bash", "explore"]);
     expect(config.agents.map(({ commands }) => commands)).toEqual([false, true, false]);
     expect(config.agents.map(({ prose }) => prose)).toEqual([true, true, true]);
-    expect(config.agents.map(({ permissions }) => permissions)).toEqual(["accept-edits", "accept-edits", "read-only"]);
+    expect(config.agents.map(({ permissions }) => permissions)).toEqual([
+      "accept-edits",
+      "accept-edits",
+      "read-only",
+    ]);
   });
 });
 
@@ -59,8 +67,19 @@ describe("a configuration", () => {
 `);
 
     expect(agents).toHaveLength(3);
-    expect(agents[2]).toMatchObject({ ...defaults[2], maxConcurrent: 2, model: "small", backend: null, profile: "explore" });
-    expect(agents[1]).toMatchObject({ agentId: "bash", capabilities: ["test"], maxConcurrent: 8, backend: "command" });
+    expect(agents[2]).toMatchObject({
+      ...defaults[2],
+      maxConcurrent: 2,
+      model: "small",
+      backend: null,
+      profile: "explore",
+    });
+    expect(agents[1]).toMatchObject({
+      agentId: "bash",
+      capabilities: ["test"],
+      maxConcurrent: 8,
+      backend: "command",
+    });
     expect(agents[1]).toMatchObject({ commands: true, prose: false });
   });
 
@@ -123,7 +142,15 @@ describe("a configuration", () => {
 
   test("can make a plan's task impossible, which is seen before anything starts", async () => {
     const { agents } = await configOf("agents: [{ id: bash, backend: claude-code }]");
-    const task = { taskId: "t", type: "test", description: "d", context: [], constraints: [], successCriteria: "s", command: "true" } as const;
+    const task = {
+      taskId: "t",
+      type: "test",
+      description: "d",
+      context: [],
+      constraints: [],
+      successCriteria: "s",
+      command: "true",
+    } as const;
 
     const problems = checkAgents([{ ...task, context: [], constraints: [] }], agents.map(capacityOf));
 

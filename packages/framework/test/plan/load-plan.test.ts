@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import fc from "fast-check";
 import { isMaiError, type MaiError } from "mai-orchestration-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { farmTasks, written } from "../../../core/test/plan-examples.ts";
+import { farmTasks, written } from "../../../core/test/support/plan-examples.ts";
 import { loadPlan, parsePlanText } from "../../src/plan/load-plan.ts";
 
 let folder = "";
@@ -102,20 +102,36 @@ tasks:
       "plan.yaml:12:5: `description` must be text that is not empty, but is empty (task build)",
     ]);
     expect(error.hint).toBe("Write `parallel`.");
-    expect(error.cause).toMatchObject([{ path: ["paralel"] }, { path: ["tasks", 0, "type"], place: { line: 5 } }, {}, {}, {}, {}, {}]);
+    expect(error.cause).toMatchObject([
+      { path: ["paralel"] },
+      { path: ["tasks", 0, "type"], place: { line: 5 } },
+      {},
+      {},
+      {},
+      {},
+      {},
+    ]);
   });
 
   test("has the code of its first mistake", () => {
-    const cycle = refusal(`${good}    depends_on: [b]\n  - { id: b, type: test, description: d, success_criteria: s, depends_on: [types] }\n`);
+    const cycle = refusal(
+      `${good}    depends_on: [b]\n  - { id: b, type: test, description: d, success_criteria: s, depends_on: [types] }\n`,
+    );
     expect(cycle.code).toBe("plan.cycle");
-    expect(cycle.message).toBe("plan.yaml:7:18: tasks wait for each other in a cycle: types -> b -> types (task types)");
+    expect(cycle.message).toBe(
+      "plan.yaml:7:18: tasks wait for each other in a cycle: types -> b -> types (task types)",
+    );
 
     expect(refusal(`${good}    depends_on: [b]\n`).code).toBe("plan.unknown-dependency");
     expect(refusal(`${good}${good.slice(good.indexOf("  - id"))}`).code).toBe("plan.duplicate-id");
   });
 
   test("in JSON is named by line and column too", () => {
-    const json = JSON.stringify({ version: 1, tasks: [{ id: "a", type: "test", description: "d", success_criteria: "s", timeout: 5 }] }, null, 2);
+    const json = JSON.stringify(
+      { version: 1, tasks: [{ id: "a", type: "test", description: "d", success_criteria: "s", timeout: 5 }] },
+      null,
+      2,
+    );
 
     expect(refusal(json).message).toBe(
       "plan.yaml:9:18: `timeout` must be a duration such as `90s` or `10m`, but is 5 (task a)",
@@ -152,7 +168,8 @@ tasks:
 
   test("with billions of aliased values is refused at once", () => {
     let text = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n";
-    for (let i = 1; i < 12; i++) text += `a${i}: &a${i} [${Array.from({ length: 10 }, () => `*a${i - 1}`).join(",")}]\n`;
+    for (let i = 1; i < 12; i++)
+      text += `a${i}: &a${i} [${Array.from({ length: 10 }, () => `*a${i - 1}`).join(",")}]\n`;
     const before = performance.now();
 
     expect(refusal(text).message).toMatch(/^plan\.yaml:\d+:\d+: aliases repeat more than 1000000 values$/u);
@@ -171,8 +188,13 @@ tasks:
   });
 
   test.each([101, 1_000, 9_999])("with %i nested lists is refused with one line", (depth) => {
-    for (const text of [`${"[".repeat(depth)}${"]".repeat(depth)}`, `a: ${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`]) {
-      expect(refusal(text).message).toMatch(/^plan\.yaml:\d+:\d+: (nests deeper than 100|the file nests too deeply).*$/u);
+    for (const text of [
+      `${"[".repeat(depth)}${"]".repeat(depth)}`,
+      `a: ${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`,
+    ]) {
+      expect(refusal(text).message).toMatch(
+        /^plan\.yaml:\d+:\d+: (nests deeper than 100|the file nests too deeply).*$/u,
+      );
     }
   });
 
@@ -192,21 +214,63 @@ tasks:
   });
 
   test("never throws anything but a MaiError, whatever it is", () => {
-    const scrap = fc.constantFrom(...["a", "version", "tasks", "id", ": ", "- ", "\n", "  ", "[", "]", "{", "}", ",", '"', "'", "&a ", "*a", "|", ">", "#", "!x ", "? ", "---\n", "%", "1", "\t", "<<"]);
+    const scrap = fc.constantFrom(
+      ...[
+        "a",
+        "version",
+        "tasks",
+        "id",
+        ": ",
+        "- ",
+        "\n",
+        "  ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        '"',
+        "'",
+        "&a ",
+        "*a",
+        "|",
+        ">",
+        "#",
+        "!x ",
+        "? ",
+        "---\n",
+        "%",
+        "1",
+        "\t",
+        "<<",
+      ],
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join("")), fc.string()), (text) => {
-        expect(refusal(text).message).toMatch(/^plan\.yaml:/u);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.array(scrap, { maxLength: 40 }).map((parts) => parts.join("")),
+          fc.string(),
+        ),
+        (text) => {
+          expect(refusal(text).message).toMatch(/^plan\.yaml:/u);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
   test("with a hundred thousand tasks is read in a few seconds when it is JSON", () => {
     const body = { type: "test", description: "d", success_criteria: "s" };
-    const tasks = Array.from({ length: 100_000 }, (_, i) => ({ id: `t${i}`, ...body, depends_on: i === 0 ? [] : [`t${i - 1}`] }));
+    const tasks = Array.from({ length: 100_000 }, (_, i) => ({
+      id: `t${i}`,
+      ...body,
+      depends_on: i === 0 ? [] : [`t${i - 1}`],
+    }));
     const before = performance.now();
 
-    expect(parsePlanText(JSON.stringify({ version: 1, tasks }), "plan.json").plan.tasks).toHaveLength(100_000);
+    expect(parsePlanText(JSON.stringify({ version: 1, tasks }), "plan.json").plan.tasks).toHaveLength(
+      100_000,
+    );
 
     expect(performance.now() - before).toBeLessThan(8_000);
   });
@@ -230,7 +294,9 @@ describe("loadPlan", () => {
     const loaded = await loadPlan("-", () => Promise.resolve(new TextEncoder().encode(`\ufeff${good}`)));
 
     expect(loaded).toMatchObject({ source: "<stdin>", file: null, folder: process.cwd() });
-    expect((await rejection(loadPlan("-", () => Promise.resolve("")))).message).toBe("<stdin>: the plan is empty");
+    expect((await rejection(loadPlan("-", () => Promise.resolve("")))).message).toBe(
+      "<stdin>: the plan is empty",
+    );
   });
 
   test("reads a pipe, as the shell makes for `<(...)`", async () => {
@@ -252,9 +318,21 @@ describe("loadPlan", () => {
   test.each([
     ["a directory", async (file: string) => void (await mkdir(file)), "is a directory"],
     ["an empty file", (file: string) => writeFile(file, ""), "the plan is empty"],
-    ["binary data", (file: string) => writeFile(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1])), "is not UTF-8 text"],
-    ["another encoding", (file: string) => writeFile(file, Buffer.from("name: caf\xe9", "latin1")), "is not UTF-8 text"],
-    ["more than 10 MB", (file: string) => writeFile(file, Buffer.alloc(10 * 1024 * 1024 + 1, "#")), "is larger than 10 MB"],
+    [
+      "binary data",
+      (file: string) => writeFile(file, Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1])),
+      "is not UTF-8 text",
+    ],
+    [
+      "another encoding",
+      (file: string) => writeFile(file, Buffer.from("name: caf\xe9", "latin1")),
+      "is not UTF-8 text",
+    ],
+    [
+      "more than 10 MB",
+      (file: string) => writeFile(file, Buffer.alloc(10 * 1024 * 1024 + 1, "#")),
+      "is larger than 10 MB",
+    ],
   ])("refuses %s and leaves nothing behind", async (what, make, message) => {
     const file = join(folder, what.replaceAll(" ", "-"));
     await make(file);
