@@ -2,7 +2,7 @@
 import type { FarmTask } from "../task.ts";
 import { checkGraph } from "./check-graph.ts";
 import { planShape } from "./fields.ts";
-import type { DataPath, Locate, PlanProblem } from "./problem.ts";
+import { type DataPath, inOrderOfText, type Locate, type PlanProblem } from "./problem.ts";
 import { isRecord, readShape } from "./read-shape.ts";
 
 /** A set of tasks and how they are run, its defaults already in each task. @public */
@@ -51,7 +51,7 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
     problems.push({ code: "plan.invalid", message, path, place, taskId: taskIdAt(data, path), hint });
   });
   problems.push(...checkGraph(data, locate));
-  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  if (problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   return { ok: true, plan: planOf(written as WrittenPlan) };
 }
 
@@ -98,10 +98,4 @@ function taskIdAt(data: unknown, path: DataPath): string | null {
   const task: unknown = Array.isArray(tasks) ? tasks[index] : undefined;
   const id = isRecord(task) ? task["id"] : undefined;
   return typeof id === "string" ? id : null;
-}
-
-function inOrder(problems: readonly PlanProblem[]): PlanProblem[] {
-  return [...problems].sort(
-    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
-  );
 }
