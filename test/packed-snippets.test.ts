@@ -1,4 +1,5 @@
 /** How the README's code blocks become the programs that `npm run test:packed` compiles and runs. */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -15,6 +16,12 @@ const exported = [
   "createFarmTask",
   "isOverallSuccess",
 ];
+
+test("the seed README is kept byte for byte: it is the contract, and a formatter once changed its quotes", () => {
+  const digest = createHash("sha256").update(seedReadme).digest("hex");
+
+  expect(digest).toBe("da092c51359bac38a5ace64fa9cc2b5bfc404a66c1f648a2c725256dad449e20");
+});
 
 describe("extractSnippets", () => {
   test("finds every TypeScript block of the seed README, and no other block", () => {

@@ -30,7 +30,11 @@ export {
   type Verdict,
 } from "mai-orchestration-core";
 export { defaultAgents } from "./agents/default-agents.ts";
-export { AgentDispatcher, type AgentRegistration, type DispatchResult } from "./dispatcher/agent-dispatcher.ts";
+export {
+  AgentDispatcher,
+  type AgentRegistration,
+  type DispatchResult,
+} from "./dispatcher/agent-dispatcher.ts";
 export {
   type FunctionAgentConfig,
   type FunctionOutput,

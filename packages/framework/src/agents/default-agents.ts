@@ -11,6 +11,12 @@ export function defaultAgents(): AgentConfig[] {
       currentLoad: 0,
     },
     { id: "bash", name: "Bash", capabilities: ["implementation", "test"], maxConcurrent: 3, currentLoad: 0 },
-    { id: "explore", name: "Explore", capabilities: ["research", "review"], maxConcurrent: 5, currentLoad: 0 },
+    {
+      id: "explore",
+      name: "Explore",
+      capabilities: ["research", "review"],
+      maxConcurrent: 5,
+      currentLoad: 0,
+    },
   ];
 }

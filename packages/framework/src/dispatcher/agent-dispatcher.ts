@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentConfig, type FarmTask, MaiError, type TaskType, taskTypes } from "mai-orchestration-core";
 import type { Agent, Roster } from "mai-orchestration-engine";
-import { makeAgent } from "../agents/make-agent.ts";
 import { defaultAgents } from "../agents/default-agents.ts";
+import { makeAgent } from "../agents/make-agent.ts";
 import { safeFileName } from "../execution/safe-file-name.ts";
 import type { FunctionAgentConfig } from "./function-agent.ts";
 
@@ -165,5 +165,6 @@ function checkConfig(config: AgentConfig): void {
   if (unknown !== undefined) {
     throw wrong(`has the capability ${JSON.stringify(unknown)}`, `Known ones: ${taskTypes.join(", ")}.`);
   }
-  if (config.capabilities.length === 0) throw wrong("can do no type of task", `Name some of: ${taskTypes.join(", ")}.`);
+  if (config.capabilities.length === 0)
+    throw wrong("can do no type of task", `Name some of: ${taskTypes.join(", ")}.`);
 }

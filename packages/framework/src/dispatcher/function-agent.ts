@@ -57,7 +57,15 @@ export function functionAgent(
   options: Pick<FunctionAgentConfig, "id" | "capabilities" | "maxConcurrent" | "run"> & { name?: string },
 ): FunctionAgentConfig {
   const { id, name = id, capabilities, maxConcurrent, run } = options;
-  return { id, name, capabilities: [...capabilities], maxConcurrent, currentLoad: 0, backend: "function", run };
+  return {
+    id,
+    name,
+    capabilities: [...capabilities],
+    maxConcurrent,
+    currentLoad: 0,
+    backend: "function",
+    run,
+  };
 }
 
 /** The engine's view of a function agent. */

@@ -6,7 +6,9 @@ export function acceptTask(task: FarmTask): FarmTask {
   const problem = problemOf(task);
   if (problem !== undefined) {
     const id = typeof task?.taskId === "string" ? task.taskId : "without an id";
-    throw new MaiError("task.invalid", `Task ${id}: ${problem}`, { hint: "createFarmTask() makes a whole task." });
+    throw new MaiError("task.invalid", `Task ${id}: ${problem}`, {
+      hint: "createFarmTask() makes a whole task.",
+    });
   }
   // As JSON and not as a clone: what the store will have is what we compare with.
   return JSON.parse(JSON.stringify(task)) as FarmTask;
@@ -20,7 +22,8 @@ function problemOf(task: FarmTask): string | undefined {
   if (typeof task.successCriteria !== "string") return "successCriteria must be a text";
   for (const name of ["context", "constraints", "dependsOn", "locks"] as const) {
     const optional = name === "dependsOn" || name === "locks";
-    if (!(optional && task[name] === undefined) && !isTexts(task[name])) return `${name} must be a list of texts`;
+    if (!(optional && task[name] === undefined) && !isTexts(task[name]))
+      return `${name} must be a list of texts`;
   }
   if (task.priority !== undefined && !taskPriorities.includes(task.priority)) {
     return `priority must be one of ${taskPriorities.join(", ")}`;
@@ -43,7 +46,8 @@ function problemOfAdditions(task: FarmTask): string | undefined {
     if (!isPositive(check.timeout)) return "the timeout of a check must be a positive number of milliseconds";
   }
   const { maxAttempts = 1, maxLost = 0, backoff = 1 } = task.retry ?? {};
-  if (!Number.isInteger(maxAttempts) || maxAttempts < 1) return "retry.maxAttempts must be a whole number from 1";
+  if (!Number.isInteger(maxAttempts) || maxAttempts < 1)
+    return "retry.maxAttempts must be a whole number from 1";
   if (!Number.isInteger(maxLost) || maxLost < 0) return "retry.maxLost must be a whole number from 0";
   if (!isPositive(backoff)) return "retry.backoff must be a positive number of milliseconds";
   return undefined;

@@ -44,11 +44,17 @@ const knownBatchOptions = ["parallel", "failFast", "timeout"];
 export function resolveBatchOptions(options: BatchOptions = {}): ResolvedBatchOptions {
   const { parallel = 3, failFast = false, timeout } = options;
   const unknown = Object.keys(options).find((key) => !knownBatchOptions.includes(key));
-  if (unknown !== undefined) throw invalid(unknown, "is not an option of a batch", `Known ones: ${knownBatchOptions.join(", ")}.`);
+  if (unknown !== undefined)
+    throw invalid(unknown, "is not an option of a batch", `Known ones: ${knownBatchOptions.join(", ")}.`);
   checkCount("parallel", parallel);
-  if (typeof failFast !== "boolean") throw invalid("failFast", `is ${String(failFast)}`, "Give true or false.");
+  if (typeof failFast !== "boolean")
+    throw invalid("failFast", `is ${String(failFast)}`, "Give true or false.");
   if (timeout !== undefined && !(typeof timeout === "number" && Number.isFinite(timeout) && timeout > 0)) {
-    throw invalid("timeout", `is ${String(timeout)}`, "Give a positive number of milliseconds, or leave it out.");
+    throw invalid(
+      "timeout",
+      `is ${String(timeout)}`,
+      "Give a positive number of milliseconds, or leave it out.",
+    );
   }
   return { parallel, failFast, timeoutMs: timeout ?? null };
 }

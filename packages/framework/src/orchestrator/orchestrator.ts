@@ -274,7 +274,11 @@ export class Orchestrator {
   #resultOrUnknown(taskId: string): FarmResult | undefined {
     if (this.#ledger.task(taskId) !== undefined) return this.#ledger.result(taskId);
     const output = `Task not found: ${taskId}`;
-    return createFarmResult(taskId, "unknown", "failure", output, { verdict: "failed", reason: output, attempts: 0 });
+    return createFarmResult(taskId, "unknown", "failure", output, {
+      verdict: "failed",
+      reason: output,
+      attempts: 0,
+    });
   }
 
   #whenEnded(taskId: string): Promise<FarmResult> {
@@ -297,7 +301,9 @@ export class Orchestrator {
 
   #refuseBadBatch(ids: readonly string[]): void {
     if (ids.length === 0) {
-      throw new MaiError("batch.empty", "A batch of no tasks is no success", { hint: "Pass the ids that queueBatch returned." });
+      throw new MaiError("batch.empty", "A batch of no tasks is no success", {
+        hint: "Pass the ids that queueBatch returned.",
+      });
     }
     const unknown = ids.find((id) => this.#ledger.task(id) === undefined);
     if (unknown !== undefined) {
@@ -315,9 +321,13 @@ export class Orchestrator {
           this.#ledger.result(dependency) !== undefined ||
           this.#session.isDriving(dependency);
         if (isThere) continue;
-        throw new MaiError("batch.missing-dependency", `Task ${id} depends on ${dependency}, which is neither executed nor ended`, {
-          hint: "Execute both in one batch, or the dependency first.",
-        });
+        throw new MaiError(
+          "batch.missing-dependency",
+          `Task ${id} depends on ${dependency}, which is neither executed nor ended`,
+          {
+            hint: "Execute both in one batch, or the dependency first.",
+          },
+        );
       }
     }
   }

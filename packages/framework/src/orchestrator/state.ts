@@ -1,5 +1,11 @@
 /** The state of an orchestrator as plain JSON, and back. */
-import { type AgentStatus, type FarmResult, type FarmTask, type JournalEntry, MaiError } from "mai-orchestration-core";
+import {
+  type AgentStatus,
+  type FarmResult,
+  type FarmTask,
+  type JournalEntry,
+  MaiError,
+} from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
 
 /** The newest version of a state that this package writes, and the newest it reads. */
@@ -38,14 +44,20 @@ export function acceptState(state: unknown): OrchestrationState {
   if (typeof state === "string") return acceptState(parse(state));
   if (typeof state !== "object" || state === null) throw invalid("it is not an object");
   const { version, store, run, journal } = state as Partial<OrchestrationState>;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) throw invalid("it has no version");
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+    throw invalid("it has no version");
   if (version > stateVersion) {
-    throw new MaiError("state.newer-version", `The state has version ${version}; this package knows up to ${stateVersion}`, {
-      hint: "Update mai-orchestration-framework.",
-    });
+    throw new MaiError(
+      "state.newer-version",
+      `The state has version ${version}; this package knows up to ${stateVersion}`,
+      {
+        hint: "Update mai-orchestration-framework.",
+      },
+    );
   }
   if (store !== null && typeof store !== "string") throw invalid("`store` is neither a path nor null");
-  if (run === undefined || (run !== null && typeof run?.runId !== "string")) throw invalid("`run` is missing");
+  if (run === undefined || (run !== null && typeof run?.runId !== "string"))
+    throw invalid("`run` is missing");
   if (!Array.isArray(journal)) throw invalid("`journal` is missing");
   return state as OrchestrationState;
 }
