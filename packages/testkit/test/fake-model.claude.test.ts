@@ -138,7 +138,10 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
   test("starts a sub-agent that follows the script in its own prompt", async () => {
     const prompt = `Do your part. ${script([write("part.txt", "by the sub-agent\n"), { text: "Part done." }])}`;
     const steps = [
-      { tool: "Agent", input: { description: "a part", prompt, subagent_type: "general-purpose" } },
+      {
+        tool: "Agent",
+        input: { description: "a part", prompt, subagent_type: "general-purpose", run_in_background: false },
+      },
       { text: "Whole done." },
     ];
 
