@@ -4,13 +4,9 @@ export type { DriveEnd, DriveHandle, DriveOptions } from "./loop/drive.ts";
 export { Engine } from "./loop/engine.ts";
 export type { EnginePorts, Observer } from "./loop/engine-ports.ts";
 export { markOf } from "./loop/mark.ts";
-
-
-export * from "./ports/clock.ts";
-
-
 export * from "./ports/agent.ts";
 export * from "./ports/checks.ts";
+export * from "./ports/clock.ts";
 export * from "./ports/custody.ts";
 export * from "./ports/roster.ts";
 export * from "./ports/store.ts";

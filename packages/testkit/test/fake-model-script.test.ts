@@ -104,6 +104,7 @@ describe("the place in a script", () => {
     ["## Attempt: 2 of 3", "second"],
     ["attempt 7", "second"],
     ["In attempt 2 we failed", "first"],
+    ["Attempt 1\nAttempt 2", "second"],
   ])("a prompt with the line '%s' does the steps of attempt '%s'", (line, expected) => {
     expect(next(user(`${script(attempts)}\n${line}\nDo it.`))).toBe(expected);
   });

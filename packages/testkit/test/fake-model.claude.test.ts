@@ -117,10 +117,13 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
 
     const first = await ask(`Go. ${steps}`);
     const second = await ask(`Go. ${steps}\n\nAttempt 2`);
+    const resumed = await ask("Attempt 2\n\nGo on.", "--resume", String(first.result["session_id"]));
 
     expect(first.result).toMatchObject({ is_error: true, api_error_status: 529 });
     expect(first.exitCode).toBe(1);
-    expect(second.result).toMatchObject({ is_error: false, result: "Overloaded no more." });
+    for (const { result } of [second, resumed]) {
+      expect(result).toMatchObject({ is_error: false, result: "Overloaded no more." });
+    }
   });
 
   test("does not obey a script in a file that it reads", async () => {
@@ -135,7 +138,10 @@ describe.skipIf(claude === null)("the real Claude Code on the fake model", () =>
   test("starts a sub-agent that follows the script in its own prompt", async () => {
     const prompt = `Do your part. ${script([write("part.txt", "by the sub-agent\n"), { text: "Part done." }])}`;
     const steps = [
-      { tool: "Agent", input: { description: "a part", prompt, subagent_type: "general-purpose" } },
+      {
+        tool: "Agent",
+        input: { description: "a part", prompt, subagent_type: "general-purpose", run_in_background: false },
+      },
       { text: "Whole done." },
     ];
 

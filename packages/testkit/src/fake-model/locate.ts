@@ -48,10 +48,14 @@ export function locate(messages: readonly Message[]): Position | null {
   };
 }
 
-/** The number on a line of its own such as `Attempt 2`, `Attempt: 2`, `## Attempt 2 of 3`. */
+/**
+ * The number on a line of its own such as `Attempt 2`, `Attempt: 2`, `## Attempt 2 of 3`. The largest one, because
+ * clients merge the prompts of attempts that the model never answered into one message.
+ */
 function attemptIn(text: string): number | null {
-  const found = /^[ \t#*]*attempt:?[ \t]+(\d{1,6})(?:[ \t]+of[ \t]+\d+)?[ \t.:*]*$/im.exec(text);
-  return found === null ? null : Number(found[1]);
+  const lines = text.matchAll(/^[ \t#*]*attempt:?[ \t]+(\d{1,6})(?:[ \t]+of[ \t]+\d+)?[ \t.:*]*$/gim);
+  const numbers = [...lines].map(([, number]) => Number(number));
+  return numbers.length === 0 ? null : Math.max(...numbers);
 }
 
 function stepsOf(script: FakeScript, attempt: number): readonly FakeStep[] {

@@ -20,7 +20,7 @@ export interface FakeModelOptions {
   readonly port?: number;
   /** Bytes of the largest request taken; larger ones are answered 413. @defaultValue 64 MiB */
   readonly maxRequestBytes?: number;
-  /** Requests kept in `requests`; the oldest go first. @defaultValue 10_000 */
+  /** Requests kept in `requests`; the oldest go first. @defaultValue 2_000 */
   readonly maxRecorded?: number;
 }
 
@@ -36,7 +36,7 @@ export interface FakeModel {
 
 /** Starts a server that listens on 127.0.0.1 only. @public */
 export async function startFakeModel(options: FakeModelOptions = {}): Promise<FakeModel> {
-  const { port = 0, maxRequestBytes = 64 * 1024 * 1024, maxRecorded = 10_000 } = options;
+  const { port = 0, maxRequestBytes = 64 * 1024 * 1024, maxRecorded = 2_000 } = options;
   const requests: RecordedRequest[] = [];
   const session: Session = {
     maxRequestBytes,
