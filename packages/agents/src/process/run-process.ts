@@ -48,6 +48,15 @@ export interface ProcessOptions {
   readonly onGrowth?: (tail: string) => void;
 }
 
+/** Why a process could not be started. @public */
+export interface StartFailure {
+  /** As the system names it: `ENOENT`, `EACCES`, ... */
+  readonly code: string;
+  readonly message: string;
+  /** What there is none of; `null` when the trouble is another. */
+  readonly missing: "program" | "directory" | null;
+}
+
 /** Why a process ended. @public */
 export type ProcessCause = "exited" | "done" | "aborted" | "timeout" | "idle-timeout" | "not-started";
 
@@ -58,7 +67,7 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly exitSignal: string | null;
   /** Why it could not be started, in one line. */
-  readonly startFailure: { readonly code: string; readonly message: string } | null;
+  readonly startFailure: StartFailure | null;
   readonly startedAt: number;
   readonly endedAt: number;
   /** The last 64 KB printed. */
@@ -99,7 +108,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
       if (options.onLine?.(line) === "done") done = true;
     }));
   } catch (error) {
-    return notStarted("not-started", startedAt, { code: codeOf(error), message: `cannot write ${options.outputFile}: ${messageOf(error)}` });
+    return notStarted("not-started", startedAt, failure(codeOf(error), `cannot write ${options.outputFile}: ${messageOf(error)}`));
   }
   try {
     const child = await start(options, output.descriptor);
@@ -248,17 +257,20 @@ async function start(options: ProcessOptions, descriptor: number): Promise<Start
   }
 }
 
-type StartFailure = NonNullable<ProcessEnd["startFailure"]>;
-
 /** Says which of program and directory is at fault; the system gives both the same error. */
 function explain(error: unknown, { cwd, command }: ProcessOptions): StartFailure {
   const code = codeOf(error);
+  const [program] = command;
   const place = statSync(cwd, { throwIfNoEntry: false });
-  if (place === undefined) return { code: "ENOENT", message: `the directory ${cwd} does not exist` };
-  if (!place.isDirectory()) return { code: "ENOTDIR", message: `${cwd} is not a directory` };
-  if (code === "ENOENT") return { code, message: `the program ${command[0]} was not found` };
-  if (code === "EACCES") return { code, message: `${command[0]} may not be run in ${cwd}: permission denied` };
-  return { code, message: `${command[0]} could not be started: ${error === null ? "no process" : messageOf(error)}` };
+  if (place === undefined) return failure("ENOENT", `the directory ${cwd} does not exist`, "directory");
+  if (!place.isDirectory()) return failure("ENOTDIR", `${cwd} is not a directory`, "directory");
+  if (code === "ENOENT") return failure(code, `the program ${program} was not found`, "program");
+  if (code === "EACCES") return failure(code, `${program} may not be run in ${cwd}: permission denied`);
+  return failure(code, `${program} could not be started: ${error === null ? "no process" : messageOf(error)}`);
+}
+
+function failure(code: string, message: string, missing: StartFailure["missing"] = null): StartFailure {
+  return { code, message, missing };
 }
 
 function codeOf(error: unknown): string {
