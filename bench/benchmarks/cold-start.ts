@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Figure } from "../harness/figure.ts";
 import { figureOf, pairRatios } from "../harness/figure.ts";
 import { withFolder } from "../harness/folder.ts";
 import type { Benchmark, Section } from "../harness/report.ts";
@@ -13,9 +14,16 @@ import { targetOf } from "../harness/target.ts";
 const rounds = 25;
 const mai = fileURLToPath(new URL("../../packages/framework/bin/mai.js", import.meta.url));
 
-const bare = { name: "node -e 0", args: ["-e", "0"] } as const;
-const version = { name: "mai --version", args: [mai, "--version"] } as const;
-const status = { name: "mai status", args: [mai, "status"] } as const;
+interface Command {
+  readonly name: string;
+  readonly args: readonly string[];
+  /** What it must print, so that a command that does nothing does not count as a fast one. */
+  readonly prints: RegExp;
+}
+
+const bare: Command = { name: "node -e 0", args: ["-e", "0"], prints: /^$/ };
+const version: Command = { name: "mai --version", args: [mai, "--version"], prints: /\d+\.\d+\.\d+/ };
+const status: Command = { name: "mai status", args: [mai, "status"], prints: /the-only-task/ };
 
 export const coldStart: Benchmark = {
   run: () => withFolder(compare),
@@ -23,15 +31,17 @@ export const coldStart: Benchmark = {
 
 async function compare(folder: string): Promise<Section> {
   finishOneRun(folder);
-  const outcomes = await inRounds([bare, version, status], rounds, async ({ args }) => timeMs(args, folder));
+  const outcomes = await inRounds([bare, version, status], rounds, async (command) =>
+    timeMs(command, folder),
+  );
   const failures: string[] = [];
-  const times = new Map<{ readonly name: string }, readonly number[]>();
+  const times = new Map<Command, readonly number[]>();
   for (const [command, outcome] of outcomes) {
     if (outcome.ok) times.set(command, outcome.runs);
     else failures.push(`${command.name}: ${outcome.reason}`);
   }
   const base = times.get(bare) ?? [];
-  const ratioOf = (command: typeof version | typeof status) => {
+  const ratioOf = (command: Command): Figure | undefined => {
     const own = times.get(command);
     return own === undefined || base.length === 0 ? undefined : figureOf(pairRatios(own, base));
   };
@@ -72,7 +82,7 @@ async function compare(folder: string): Promise<Section> {
 const plan = `version: 1
 name: one-task
 tasks:
-  - id: only
+  - id: the-only-task
     type: test
     description: Succeed
     success_criteria: it exits 0
@@ -86,8 +96,10 @@ function finishOneRun(folder: string): void {
   execFileSync(process.execPath, [mai, "run", "plan.yaml"], { cwd: folder, stdio: "pipe" });
 }
 
-function timeMs(args: readonly string[], folder: string): number {
+function timeMs({ name, args, prints }: Command, folder: string): number {
   const start = performance.now();
-  execFileSync(process.execPath, args, { cwd: folder, stdio: "pipe" });
-  return performance.now() - start;
+  const printed = execFileSync(process.execPath, args, { cwd: folder, stdio: "pipe", encoding: "utf8" });
+  const ms = performance.now() - start;
+  if (!prints.test(printed)) throw new Error(`${name} printed ${JSON.stringify(printed.slice(0, 200))}`);
+  return ms;
 }

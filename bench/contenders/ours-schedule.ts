@@ -53,12 +53,12 @@ export async function oursMakespanMs(dag: Dag, slots: number, knowledge: Knowled
     dag.tasks.map((task) => farmTaskOf(task, knowledge)),
   );
   // Enough turns of the event loop for settling, committing and claiming to be over before time moves on.
-  await clock.runUntil(engine.drive({ runId: run.runId, root: run.root }), { turns: 12 });
+  await clock.runUntil(engine.drive({ runId: run.runId, root: run.root }).done, { turns: 12 });
   const { total, verdicts } = await store.counts(run.runId);
   if (verdicts.unverified !== total)
     throw new Error(`Not all of the ${total} tasks of ${dag.name} succeeded`);
   const ended = await store.tasks({ runId: run.runId });
-  return Math.max(...ended.map((task) => task.endedAt ?? Number.NaN)) - startedAt;
+  return Math.max(...ended.map((task) => task.end?.at ?? Number.NaN)) - startedAt;
 }
 
 function farmTaskOf({ id, ms, deps }: DagTask, { estimates }: Knowledge): FarmTask {

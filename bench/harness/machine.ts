@@ -1,12 +1,12 @@
 /** What the figures were measured on. Names no host, user or path. */
 import { execFileSync } from "node:child_process";
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, statfsSync, writeSync } from "node:fs";
-import { arch, cpus, release, totalmem, type } from "node:os";
+import { arch, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { figureOf } from "./figure.ts";
-import { executableOf } from "./runtimes.ts";
-import { formatFigure } from "./table.ts";
 import { withFolder } from "./folder.ts";
+import { executableOf } from "./runtimes.ts";
+import { formatFigure, formatNumber } from "./table.ts";
 
 /** Rows of name and value. */
 export type MachineFacts = readonly (readonly [string, string])[];
@@ -23,6 +23,10 @@ export async function describeMachine(): Promise<MachineFacts> {
     ["CPU", `${cpus()[0]?.model ?? "unknown"}, ${cpus().length} cores`],
     ["memory", `${Math.round(totalmem() / 2 ** 30)} GiB`],
     ["system", `${type()} ${release()} ${arch()}`],
+    [
+      "load at the start",
+      `${formatNumber(loadavg()[0] ?? 0, 1)} processes wanted a core (average of a minute)`,
+    ],
     ["disk", await withFolder(describeDisk)],
     [
       "runtimes",
@@ -51,12 +55,12 @@ async function describeDisk(folder: string): Promise<string> {
 
 function fileSystemName(magic: number): string {
   const names: Readonly<Record<number, string>> = {
-    0xef53: "ext4",
-    0x58465342: "xfs",
-    0x9123683e: "btrfs",
-    0x01021994: "tmpfs",
-    0x794c7630: "overlayfs",
-    0x1a: "apfs",
+    61267: "ext4",
+    1481003842: "xfs",
+    2435016766: "btrfs",
+    16914836: "tmpfs",
+    2035054128: "overlayfs",
+    26: "apfs",
   };
   return names[magic] ?? `file system 0x${magic.toString(16)}`;
 }
