@@ -65,7 +65,8 @@ function receiptOf(
 
 /** Why there is no exit code, for whoever reads the tail to know what to mend. */
 function remarkOn(end: ProcessEnd): string {
-  if (end.cause === "timeout") return `\n[ended after ${end.endedAt - end.startedAt} ms: the check's timeout]\n`;
+  if (end.cause === "timeout")
+    return `\n[ended after ${end.endedAt - end.startedAt} ms: the check's timeout]\n`;
   if (end.cause === "aborted") return "\n[ended on request]\n";
   if (end.cause === "not-started") return `[not started: ${end.startFailure?.message ?? "unknown"}]\n`;
   return end.exitCode === null ? `\n[ended by ${end.exitSignal ?? "a signal"}]\n` : "";

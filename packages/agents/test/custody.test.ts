@@ -15,7 +15,11 @@ function start(script: string, mark?: string): { pid: number; ended: Promise<unk
 
 test("this process is not dead, and the same one for every asker", () => {
   expect(custody.isDead(custody.self)).toBe(false);
-  expect(createCustody().self).toMatchObject({ pid: process.pid, started: custody.self.started, host: custody.self.host });
+  expect(createCustody().self).toMatchObject({
+    pid: process.pid,
+    started: custody.self.started,
+    host: custody.self.host,
+  });
   expect(createCustody().self.workerId).not.toBe(custody.self.workerId);
 });
 
@@ -33,7 +37,9 @@ test("a worker of another machine is never called dead", () => {
 
 test("a dead worker whose parent has not collected it is dead", async () => {
   // The inner shell ends at once; the outer one has become a program that never collects it.
-  const child = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 300"], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 300"], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
   const [chunk] = (await once(child.stdout, "data")) as [Buffer];
   const pid = Number(chunk.toString());
   await until(() => !isAlive(pid));
@@ -44,7 +50,10 @@ test("a dead worker whose parent has not collected it is dead", async () => {
 
 test("reaping ends every process that carries the mark, stubborn ones and those of other sessions too, and no other", async () => {
   const mark = newMark();
-  const stubborn = start("trap '' TERM; setsid sh -c \"trap '' TERM; sleep 300\" & while :; do sleep 1; done", mark);
+  const stubborn = start(
+    "trap '' TERM; setsid sh -c \"trap '' TERM; sleep 300\" & while :; do sleep 1; done",
+    mark,
+  );
   const longer = start("exec sleep 300", `${mark}0`);
   const unmarked = start("exec sleep 300");
   await until(() => isAlive(stubborn.pid));

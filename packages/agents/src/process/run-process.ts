@@ -104,11 +104,19 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
   let done = false;
   let output: Output;
   try {
-    output = openOutput(options.outputFile, options.onLine && ((line) => {
-      if (options.onLine?.(line) === "done") done = true;
-    }));
+    output = openOutput(
+      options.outputFile,
+      options.onLine &&
+        ((line) => {
+          if (options.onLine?.(line) === "done") done = true;
+        }),
+    );
   } catch (error) {
-    return notStarted("not-started", startedAt, failure(codeOf(error), `cannot write ${options.outputFile}: ${messageOf(error)}`));
+    return notStarted(
+      "not-started",
+      startedAt,
+      failure(codeOf(error), `cannot write ${options.outputFile}: ${messageOf(error)}`),
+    );
   }
   try {
     const child = await start(options, output.descriptor);
@@ -136,7 +144,8 @@ async function attend(
   const graceMs = options.graceMs ?? defaultGraceMs;
   const survivors = survivorsOf(pid, options.mark);
   const timers = new Set<NodeJS.Timeout>();
-  const after = (ms: number, fire: () => void): void => void timers.add(setTimeout(fire, Math.min(ms, longestTimerMs)));
+  const after = (ms: number, fire: () => void): void =>
+    void timers.add(setTimeout(fire, Math.min(ms, longestTimerMs)));
   let cause: ProcessCause = "exited";
   let stoppedAt: number | null = null;
 
@@ -201,7 +210,8 @@ interface Watcher {
 function watch(options: ProcessOptions, output: Output, watcher: Watcher): () => void {
   const { idleTimeoutMs, onGrowth } = options;
   if (options.onLine === undefined && idleTimeoutMs === undefined && onGrowth === undefined) return () => {};
-  const everyMs = options.onLine === undefined ? Math.min(lookEveryMs, (idleTimeoutMs ?? lookEveryMs) / 4) : followEveryMs;
+  const everyMs =
+    options.onLine === undefined ? Math.min(lookEveryMs, (idleTimeoutMs ?? lookEveryMs) / 4) : followEveryMs;
   let bytes = 0;
   let grewAt = Date.now();
   let saidAt = 0;
@@ -228,7 +238,10 @@ function watch(options: ProcessOptions, output: Output, watcher: Watcher): () =>
 }
 
 /** Starts the child in a session and process group of its own. */
-async function start(options: ProcessOptions, descriptor: number): Promise<Started | { readonly failure: StartFailure }> {
+async function start(
+  options: ProcessOptions,
+  descriptor: number,
+): Promise<Started | { readonly failure: StartFailure }> {
   const [file, ...args] = options.command;
   const env = childEnvironment({
     source: process.env,
@@ -266,7 +279,10 @@ function explain(error: unknown, { cwd, command }: ProcessOptions): StartFailure
   if (!place.isDirectory()) return failure("ENOTDIR", `${cwd} is not a directory`, "directory");
   if (code === "ENOENT") return failure(code, `the program ${program} was not found`, "program");
   if (code === "EACCES") return failure(code, `${program} may not be run in ${cwd}: permission denied`);
-  return failure(code, `${program} could not be started: ${error === null ? "no process" : messageOf(error)}`);
+  return failure(
+    code,
+    `${program} could not be started: ${error === null ? "no process" : messageOf(error)}`,
+  );
 }
 
 function failure(code: string, message: string, missing: StartFailure["missing"] = null): StartFailure {
@@ -280,5 +296,13 @@ function codeOf(error: unknown): string {
 
 function notStarted(cause: ProcessCause, startedAt: number, startFailure: StartFailure | null): ProcessEnd {
   const nothing = { tail: "", outputBytes: 0, droppedLines: 0, leftBehind: 0 };
-  return { cause, exitCode: null, exitSignal: null, startFailure, startedAt, endedAt: Date.now(), ...nothing };
+  return {
+    cause,
+    exitCode: null,
+    exitSignal: null,
+    startFailure,
+    startedAt,
+    endedAt: Date.now(),
+    ...nothing,
+  };
 }
