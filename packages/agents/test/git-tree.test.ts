@@ -36,7 +36,11 @@ test("the tree is that of the files as they are: changed, new, removed, staged o
 
   const tree = await gitTree(join(folder, "sub"), never);
 
-  expect(git(folder, "ls-tree", "-r", "--name-only", tree ?? "").split("\n")).toEqual([".gitignore", "a.txt", "sub/new.txt"]);
+  expect(git(folder, "ls-tree", "-r", "--name-only", tree ?? "").split("\n")).toEqual([
+    ".gitignore",
+    "a.txt",
+    "sub/new.txt",
+  ]);
   expect(git(folder, "show", `${tree}:a.txt`)).toBe("b");
 });
 
@@ -56,7 +60,9 @@ test("neither the index nor a file nor a hook of the user's is touched, and no t
   writeFileSync(join(folder, "staged.txt"), "staged\n");
   git(folder, "add", "staged.txt");
   writeFileSync(join(folder, "loose.txt"), "loose\n");
-  writeFileSync(join(folder, ".git", "hooks", "post-index-change"), "#!/bin/sh\ntouch hook-ran\n", { mode: 0o755 });
+  writeFileSync(join(folder, ".git", "hooks", "post-index-change"), "#!/bin/sh\ntouch hook-ran\n", {
+    mode: 0o755,
+  });
   const index = readFileSync(join(folder, ".git", "index"));
   const changedAt = statSync(join(folder, ".git", "index")).mtimeMs;
   const status = git(folder, "--no-optional-locks", "status", "--porcelain");

@@ -12,7 +12,14 @@ function shell(script: string): readonly [string, ...string[]] {
 test("a program's exit code, output and duration are told", async () => {
   const end = await run({ command: shell("echo out; echo err >&2; exit 3") });
 
-  expect(end).toMatchObject({ cause: "exited", exitCode: 3, exitSignal: null, tail: "out\nerr\n", outputBytes: 8, leftBehind: 0 });
+  expect(end).toMatchObject({
+    cause: "exited",
+    exitCode: 3,
+    exitSignal: null,
+    tail: "out\nerr\n",
+    outputBytes: 8,
+    leftBehind: 0,
+  });
   expect(end.endedAt).toBeGreaterThanOrEqual(end.startedAt);
   expect(readFileSync(end.file, "utf8")).toBe("out\nerr\n");
 });
@@ -22,7 +29,11 @@ test("output is appended to what the file already holds, and only what is new co
   writeFileSync(outputFile, "before\n");
   const lines: string[] = [];
 
-  const end = await run({ command: shell("echo after"), outputFile, onLine: (line) => void lines.push(line) });
+  const end = await run({
+    command: shell("echo after"),
+    outputFile,
+    onLine: (line) => void lines.push(line),
+  });
 
   expect(end.tail).toBe("after\n");
   expect(lines).toEqual(["after"]);
@@ -47,14 +58,21 @@ test("100 MB of output end in the file and not in memory", async () => {
 });
 
 test("a program that prints nothing is no trouble", async () => {
-  expect(await run({ command: ["true"] })).toMatchObject({ cause: "exited", exitCode: 0, tail: "", outputBytes: 0 });
+  expect(await run({ command: ["true"] })).toMatchObject({
+    cause: "exited",
+    exitCode: 0,
+    tail: "",
+    outputBytes: 0,
+  });
 });
 
 test("garbage, half lines and invalid UTF-8 come as lines, and the file keeps every byte", async () => {
   const lines: string[] = [];
 
   const end = await run({
-    command: shell("printf 'ok\\n\\377\\376broken\\n\\000null\\n'; sleep 0.15; printf 'hal'; sleep 0.15; printf 'f\\nrest'"),
+    command: shell(
+      "printf 'ok\\n\\377\\376broken\\n\\000null\\n'; sleep 0.15; printf 'hal'; sleep 0.15; printf 'f\\nrest'",
+    ),
     onLine: (line) => void lines.push(line),
   });
 
@@ -66,7 +84,11 @@ test("a line of 5 MB is handed out, one over 8 MB is dropped and counted", async
   const lengths: number[] = [];
 
   const end = await run({
-    command: [runtime, "-e", `for (const mb of [5, 9, 0]) process.stdout.write("x".repeat(mb * 1024 * 1024) + "\\n")`],
+    command: [
+      runtime,
+      "-e",
+      `for (const mb of [5, 9, 0]) process.stdout.write("x".repeat(mb * 1024 * 1024) + "\\n")`,
+    ],
     onLine: (line) => void lengths.push(line.length),
   });
 
@@ -90,8 +112,13 @@ test("a prompt of 1 MB arrives whole on stdin", async () => {
 test("a program that never reads its 1 MB prompt is no trouble", async () => {
   const prompt = "p".repeat(1024 * 1024);
 
-  expect(await run({ command: shell("exec 0<&-; exit 0"), stdin: prompt })).toMatchObject({ cause: "exited", exitCode: 0 });
-  expect(await run({ command: shell("sleep 60"), stdin: prompt, timeoutMs: 100 })).toMatchObject({ cause: "timeout" });
+  expect(await run({ command: shell("exec 0<&-; exit 0"), stdin: prompt })).toMatchObject({
+    cause: "exited",
+    exitCode: 0,
+  });
+  expect(await run({ command: shell("sleep 60"), stdin: prompt, timeoutMs: 100 })).toMatchObject({
+    cause: "timeout",
+  });
 });
 
 test("without a prompt stdin is empty and at its end", async () => {
@@ -105,7 +132,9 @@ test("an abort ends the whole tree, also what ignores requests and lives in a se
     command: [runtime, fixture("stubborn.mjs")],
     signal: controller.signal,
     graceMs: 2_000,
-    onLine: (line) => void (pids = JSON.parse(line).pids),
+    onLine(line) {
+      pids = JSON.parse(line).pids;
+    },
   });
   await until(() => pids.length === 3);
   expect(pids.every(isAlive)).toBe(true);
@@ -139,7 +168,9 @@ test("a signal that was aborted before starts nothing", async () => {
 });
 
 test("a background child that outlives its parent is ended", async () => {
-  const end = await run({ command: shell("sleep 300 & echo $!; setsid sleep 300 & echo $!; sleep 0.1; exit 0") });
+  const end = await run({
+    command: shell("sleep 300 & echo $!; setsid sleep 300 & echo $!; sleep 0.1; exit 0"),
+  });
 
   const pids = end.tail.trim().split("\n").map(Number);
   expect(pids).toHaveLength(2);
@@ -157,7 +188,13 @@ test("a background child that hid its mark is still found in the process group",
 test("a process with another mark is left alone", async () => {
   const controller = new AbortController();
   let pid = 0;
-  const other = run({ command: shell("echo $$; exec sleep 300"), signal: controller.signal, onLine: (line) => void (pid = Number(line)) });
+  const other = run({
+    command: shell("echo $$; exec sleep 300"),
+    signal: controller.signal,
+    onLine(line) {
+      pid = Number(line);
+    },
+  });
   await until(() => pid !== 0);
 
   await run({ command: shell("sleep 300 & exit 0") });
@@ -181,8 +218,14 @@ test("a missing directory and a missing program are told apart", async () => {
   const notThere = await run({ command: ["no-such-program-anywhere"] });
   const file = await run({ command: shell("true"), cwd: fixture("flood.mjs") });
 
-  expect(missing).toMatchObject({ cause: "not-started", startFailure: { code: "ENOENT", message: "the directory /nowhere/at/all does not exist" } });
-  expect(notThere).toMatchObject({ cause: "not-started", startFailure: { code: "ENOENT", message: "the program no-such-program-anywhere was not found" } });
+  expect(missing).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "ENOENT", message: "the directory /nowhere/at/all does not exist" },
+  });
+  expect(notThere).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "ENOENT", message: "the program no-such-program-anywhere was not found" },
+  });
   expect(file.startFailure?.code).toBe("ENOTDIR");
 });
 
@@ -190,7 +233,10 @@ test("a file that may not be run is a value too", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "plain"), "not a program", { mode: 0o600 });
 
-  expect(await run({ command: [join(folder, "plain")] })).toMatchObject({ cause: "not-started", startFailure: { code: "EACCES" } });
+  expect(await run({ command: [join(folder, "plain")] })).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "EACCES" },
+  });
 });
 
 test("an argument that is too long is a value too", async () => {
@@ -218,7 +264,10 @@ test("a deadline longer than timers can wait does not fire at once", async () =>
 });
 
 test("silence ends a program, talk does not", async () => {
-  const talking = await run({ command: shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done"), idleTimeoutMs: 400 });
+  const talking = await run({
+    command: shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done"),
+    idleTimeoutMs: 400,
+  });
   const silent = await run({ command: shell("echo once; sleep 300"), idleTimeoutMs: 200 });
 
   expect(talking.cause).toBe("exited");
@@ -255,7 +304,12 @@ test("a child sees a short list of our variables, its own, and its mark; no secr
   });
   for (const name of ["SECRET_TOKEN", "TOOL_SETTING", "TOOL_INNER", "LC_TEST"]) delete process.env[name];
 
-  const names = new Map(end.tail.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
+  const names = new Map(
+    end.tail
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 2) as [string, string]),
+  );
   expect(names.get("PATH")).toBe(process.env["PATH"]);
   expect(names.get("MAI_MARK")).toBe("the-mark");
   expect(names.get("GIVEN")).toBe("yes");
@@ -268,7 +322,10 @@ test("a child sees a short list of our variables, its own, and its mark; no secr
 test("growing output is shown to people while the program runs", async () => {
   const shown: string[] = [];
 
-  await run({ command: shell("echo one; sleep 0.6; echo two; sleep 0.6"), onGrowth: (tail) => void shown.push(tail) });
+  await run({
+    command: shell("echo one; sleep 0.6; echo two; sleep 0.6"),
+    onGrowth: (tail) => void shown.push(tail),
+  });
 
   expect(shown).toEqual(["one\n", "one\ntwo\n"]);
 });
