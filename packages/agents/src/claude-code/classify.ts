@@ -48,14 +48,9 @@ function notStarted({ startFailure }: ClaudeEnd, stream: ClaudeStream): AgentOut
 function withoutResult(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   const byItself = end.exitCode !== null && end.exitCode < 128;
   // It complained before its first event: about its arguments, its settings, or its user. That will not change.
-<<<<<<< HEAD
-  if (byItself && stream.sessionId === null && stream.plainLine !== "")
-    return failed(stream, "permanent", `Claude Code: ${stream.plainLine}`);
-=======
   if (byItself && stream.sessionId === null && stream.plainLine !== "") {
     return failed({ ...stream, usage: noUsage }, "permanent", `Claude Code: ${stream.plainLine}`);
   }
->>>>>>> agents
   return failed(stream, "transient", `Claude Code ended without a result (${endOf(end)})`);
 }
 

@@ -75,11 +75,7 @@ function carries(pid: number, own: Buffer, mark: string): boolean {
     .toString()
     .split("\0")
     .find((entry) => entry.startsWith(prefix));
-<<<<<<< HEAD
-  return outer !== undefined && outer.slice(prefix.length).split("\n").includes(mark);
-=======
   return outer?.slice(prefix.length).split("\n").includes(mark) ?? false;
->>>>>>> agents
 }
 
 function procRow(pid: number): ProcessRow | null {

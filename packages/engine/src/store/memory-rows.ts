@@ -36,8 +36,8 @@ export function readyAmong(
 }
 
 function keyOf(task: TaskState): ReadyKey {
-  const { sequence, serveDay, behindMs, spec } = task;
-  return { sequence, serveDay: serveDay ?? 0, behindMs, taskId: spec.taskId };
+  const { sequence, serveDay, behindMs } = task;
+  return { sequence, serveDay: serveDay ?? 0, behindMs };
 }
 
 export function pushReady(rows: RunRows, row: Row): void {

@@ -176,7 +176,7 @@ export class MemoryTable implements Table {
       // Keys of tasks that were claimed or cancelled since are dropped here.
       const row = this.#rows.get(key.sequence);
       if (row?.task.phase !== "ready" || row.lane !== lane) continue;
-      if (wanted === undefined || wanted.has(key.taskId)) found.push(key);
+      if (wanted === undefined || wanted.has(row.task.spec.taskId)) found.push(key);
       passed.push(key);
     }
     for (const key of passed) heap.push(key);

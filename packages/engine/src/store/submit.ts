@@ -128,9 +128,9 @@ function addOne(
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
   const step = advance(task, [command], now);
-  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
+  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
 }
 
 /** A task whose dependency already ended without success is blocked from the start. */
