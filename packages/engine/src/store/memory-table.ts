@@ -165,22 +165,17 @@ export class MemoryTable implements Table {
 
   ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[] {
     const rows = this.#runs.get(runId);
-    const heap = rows?.lanes.get(lane);
-    if (rows === undefined || heap === undefined) return [];
+    const found = rows?.lanes.get(lane);
+    if (rows === undefined || found === undefined) return [];
     if (wanted !== undefined && wanted.size <= fewWanted) return readyAmong(rows, lane, limit, wanted);
-    const found: ReadyKey[] = [];
-    const passed: ReadyKey[] = [];
-    while (found.length < limit) {
-      const key = heap.pop();
-      if (key === undefined) break;
-      // Keys of tasks that were claimed or cancelled since are dropped here.
-      const row = this.#rows.get(key.sequence);
-      if (row?.task.phase !== "ready" || row.lane !== lane) continue;
-      if (wanted === undefined || wanted.has(row.task.spec.taskId)) found.push(key);
-      passed.push(key);
-    }
-    for (const key of passed) heap.push(key);
-    return found;
+    return found.first(
+      limit,
+      ({ sequence }) => {
+        const row = this.#rows.get(sequence);
+        return row?.task.phase === "ready" && row.lane === lane;
+      },
+      ({ sequence }) => wanted === undefined || wanted.has(this.#rows.get(sequence)?.task.spec.taskId ?? ""),
+    );
   }
 
   due(now: number): number[] {
