@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { ClaudeCodeOptions } from "mai-orchestration-agents";
 import { checkAgents } from "mai-orchestration-core";
 import { systemClock } from "mai-orchestration-engine";
 import {
@@ -36,6 +37,8 @@ export interface ClaudeProject extends AsyncDisposable {
   readonly root: string;
   readonly model: FakeModel;
   readonly store: StartRunInput["store"];
+  /** What every agent of the project has in common, for agents that are made in programs. */
+  readonly claudeOptions: Pick<ClaudeCodeOptions, "executable" | "env" | "model">;
   /** Opens the project's store once more, as another process would. */
   openStore(): StartRunInput["store"];
   /** The arguments with which a plan's text is started. */
@@ -55,7 +58,12 @@ export async function openProject(claude: InstalledClaude, files: ProjectFiles):
   const home = join(folder, "home");
   mkdirSync(home);
   const model = await startFakeModel();
-  const config = JSON.stringify({ agents: agentSettings(claude, claudeEnvironment(model.url, home)) });
+  const claudeOptions = {
+    executable: claude.executable,
+    env: claudeEnvironment(model.url, home),
+    model: "claude-sonnet-4-5",
+  };
+  const config = JSON.stringify({ agents: agentSettings(claudeOptions) });
   makeRepository(root, { ...files, "mai.config.json": config });
   const openStore = (): StartRunInput["store"] =>
     openSqliteStore({ path: join(root, ".mai", "mai.db"), clock: systemClock });
@@ -69,7 +77,7 @@ export async function openProject(claude: InstalledClaude, files: ProjectFiles):
     return { store, agents: agentsFrom(agents), name, tasks, root, parallel, failFast, timeoutMs };
   };
   return {
-    ...{ root, model, store, openStore, prepare },
+    ...{ root, model, store, claudeOptions, openStore, prepare },
     start: async (text) => startRun(await prepare(text)),
     read: (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), "utf8") : null),
     async [Symbol.asyncDispose]() {
@@ -80,8 +88,8 @@ export async function openProject(claude: InstalledClaude, files: ProjectFiles):
   };
 }
 
-function agentSettings({ executable }: InstalledClaude, env: Readonly<Record<string, string>>): object[] {
-  const claude = { backend: "claude-code", executable, env, model: "claude-sonnet-4-5" };
+function agentSettings(options: ClaudeProject["claudeOptions"]): object[] {
+  const claude = { backend: "claude-code", ...options };
   return [
     { id: "general-purpose", ...claude },
     { id: "bash", ...claude },
