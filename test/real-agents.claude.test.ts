@@ -137,7 +137,7 @@ describe.skipIf(claude === null)("a plan of 13 tasks, done by the real Claude Co
 
   test("what hangs is ended by its timeout, with every process it started", () => {
     expect(entriesOf("hung", "attempt.failed")).toMatchObject([
-      { kind: "timeout", reason: "timed out after 20.0s", answer: { usage: unknownUsage } },
+      { kind: "timeout", reason: "timed out after 30.0s", answer: { usage: unknownUsage } },
     ]);
     expect(task("after-hung").end?.reason).toBe("its dependency hung failed");
   });

@@ -9,7 +9,7 @@ export function bash(command: string): FakeToolCall {
 }
 
 /** A turn in which Claude is told to write a file with its own tool. */
-export function write(root: string, file: string, content: string): FakeToolCall {
+function write(root: string, file: string, content: string): FakeToolCall {
   return { tool: "Write", input: { file_path: `${root}/${file}`, content } };
 }
 
@@ -99,7 +99,7 @@ export function longPlanTasks(root: string): readonly ScriptedTask[] {
   };
   const once = { max_attempts: 1 };
   return [
-    task("hung", "test", { agent: "bash", priority: "high", timeout: "20s", retry: once }),
+    task("hung", "test", { agent: "bash", priority: "high", timeout: "30s", retry: once }),
     task("write-notes", "implementation", { verify: ["grep -q claude notes.md"] }),
     task("edit-greeting", "implementation", { verify: ['test "$(node src/greeting.js)" = "hello, world"'] }),
     task("repair-sum", "implementation", { verify: ["test -s src/sum.js", "node check-sum.js"] }),

@@ -35,7 +35,7 @@ export function buildPrompt(agentTask: AgentTask, isContinued: boolean): string 
 }
 
 function opening(type: TaskType): string {
-  return `Do the following ${type} task. You work alone in the current directory, and nobody can answer questions while you do.`;
+  return `Do the following ${type} task in the current directory. Nobody can answer questions while you work.`;
 }
 
 /** The number on a line of its own, so that whoever reads the conversation finds where an attempt begins. */
