@@ -17,7 +17,8 @@ export class EventWriter {
   constructor(db: DatabaseSync) {
     const insert = "INSERT INTO events (seq, run, task, at, type, data) VALUES ";
     const row = "(?, ?, ?, ?, ?, ?)";
-    this.#last = db.prepare("SELECT max(seq) AS seq FROM events");
+    this.#last = db.prepare(`SELECT max(ifnull((SELECT max(seq) FROM events), 0),
+      ifnull((SELECT value FROM floors WHERE name = 'events'), 0)) AS seq`);
     this.#addOne = db.prepare(insert + row);
     this.#addMany = db.prepare(insert + Array(many).fill(row).join(", "));
   }

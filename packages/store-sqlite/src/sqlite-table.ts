@@ -64,8 +64,22 @@ export class SqliteTable implements Table {
     }
   }
 
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, this.name);
+    }
+  }
+
+  /** `false` while the file cannot be read: asked again, it tells what happened meanwhile. */
   foreignChange(): boolean {
-    const version = this.#dataVersion();
+    let version: number;
+    try {
+      version = this.#dataVersion();
+    } catch {
+      return false;
+    }
     const changed = version !== this.#version;
     this.#version = version;
     return changed;
@@ -77,6 +91,8 @@ export class SqliteTable implements Table {
 
   addRun(run: NewRun, at: number): void {
     const { runId, name, root, parallel, failFast, timeoutMs, sharedChecks } = run;
+    // Another process may have pruned a run of this id.
+    this.#runRows.delete(runId);
     this.#sql.addRun.run(
       runId,
       name,
@@ -106,6 +122,7 @@ export class SqliteTable implements Table {
   removeRun(runId: string): void {
     const row = this.#rowOfRun(runId);
     this.#events.flush();
+    this.#sql.keepFloors.run();
     for (const statement of this.#sql.removeRun) statement.run(row);
     this.#runRows.delete(runId);
     this.#lanes.clear();
@@ -134,6 +151,8 @@ export class SqliteTable implements Table {
       JSON.stringify(spec),
       detailOf(task),
     );
+    // Only a restored task has lived before it is added.
+    if (task.attempt > 0) this.saveTask(task);
   }
 
   addEdge(dependency: number, dependant: number): void {

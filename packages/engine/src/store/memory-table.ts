@@ -32,6 +32,10 @@ export class MemoryTable implements Table {
     return work();
   }
 
+  read<T>(work: () => T): T {
+    return work();
+  }
+
   foreignChange(): boolean {
     return false;
   }
@@ -65,7 +69,11 @@ export class MemoryTable implements Table {
   }
 
   removeRun(runId: string): void {
-    for (const row of this.#rowsOf(runId).byId.values()) this.#rows.delete(row.task.sequence);
+    const rows = this.#rowsOf(runId);
+    for (const { task } of rows.byId.values()) {
+      this.#count(rows, task, -1);
+      this.#rows.delete(task.sequence);
+    }
     this.#runs.delete(runId);
     this.#journal.removeRun(runId);
   }
@@ -79,7 +87,9 @@ export class MemoryTable implements Table {
     this.#rows.set(task.sequence, row);
     const rows = this.#rowsOf(task.runId);
     rows.byId.set(task.spec.taskId, row);
+    this.#count(rows, task, 1);
     if (task.phase === "ready") pushReady(rows, row);
+    else this.#await(task);
   }
 
   addEdge(dependency: number, dependant: number): void {
@@ -99,9 +109,11 @@ export class MemoryTable implements Table {
     this.#count(rows, before, -1);
     this.#count(rows, task, 1);
     if (task.phase === "ready" && before.phase !== "ready") pushReady(rows, row);
-    else if (task.notBefore !== null && task.notBefore !== before.notBefore) {
-      this.#waiting.push({ notBefore: task.notBefore, sequence: task.sequence });
-    }
+    else if (task.notBefore !== before.notBefore) this.#await(task);
+  }
+
+  #await({ notBefore, sequence }: TaskState): void {
+    if (notBefore !== null) this.#waiting.push({ notBefore, sequence });
   }
 
   #count(rows: RunRows, task: TaskState, by: 1 | -1): void {
@@ -124,7 +136,7 @@ export class MemoryTable implements Table {
 
   tasks(filter: TaskFilter): TaskState[] {
     const rows = this.#runs.get(filter.runId)?.byId;
-    if (rows === undefined) return [];
+    if (rows === undefined || filter.limit === 0) return [];
     const found: TaskState[] = [];
     const candidates = filter.taskIds === undefined ? rows.values() : pick(rows, filter.taskIds);
     for (const { task } of candidates) {
@@ -133,7 +145,7 @@ export class MemoryTable implements Table {
       found.push(task);
       if (found.length === filter.limit) break;
     }
-    return filter.taskIds === undefined ? found : found.sort((a, b) => a.sequence - b.sequence);
+    return found;
   }
 
   counts(runId: string): RunCounts {
@@ -176,6 +188,8 @@ export class MemoryTable implements Table {
       // Keys of tasks that were claimed or cancelled since are dropped here.
       const row = this.#rows.get(key.sequence);
       if (row?.task.phase !== "ready" || row.lane !== lane) continue;
+      // A task that became ready again before its old key was dropped has two.
+      if (key.sequence === passed.at(-1)?.sequence) continue;
       if (wanted === undefined || wanted.has(key.taskId)) found.push(key);
       passed.push(key);
     }

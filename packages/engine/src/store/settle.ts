@@ -1,5 +1,11 @@
 /** Ending an attempt, adding to a running one, and cancelling. */
-import { holdsAttempt, type Refusal, type TaskCommand, type TaskState } from "mai-orchestration-core";
+import {
+  dependencyOrder,
+  holdsAttempt,
+  type Refusal,
+  type TaskCommand,
+  type TaskState,
+} from "mai-orchestration-core";
 import type { Cancellation, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { Table } from "./table.ts";
@@ -31,8 +37,9 @@ export function cancel(
   const ended: TaskState[] = [];
   const asked: TaskState[] = [];
   const filter = taskIds === undefined ? { runId, phases: openPhases } : { runId, taskIds };
-  // Read again one by one: cancelling one task can end others of the list.
-  for (const { sequence } of table.tasks(filter)) {
+  // Dependants first: what is to be cancelled must not end as blocked by its dependency.
+  for (const { sequence } of dependantsFirst(table.tasks(filter))) {
+    // Read again one by one: cancelling one task can end others of the list.
     const task = table.taskAt(sequence);
     if (task === undefined) continue;
     const applied = apply(table, task, [{ type: "cancel", reason }], now);
@@ -41,6 +48,13 @@ export function cancel(
     if (current.phase === "cancelling") asked.push(current);
   }
   return { ended, asked };
+}
+
+function dependantsFirst(tasks: readonly TaskState[]): TaskState[] {
+  const bySpec = new Map(tasks.map((task) => [task.spec, task]));
+  return dependencyOrder([...bySpec.keys()])
+    .reverse()
+    .flatMap((spec) => bySpec.get(spec) ?? []);
 }
 
 /** Ends those of the tasks as blocked that have no running attempt. */

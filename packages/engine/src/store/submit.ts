@@ -9,13 +9,12 @@ import {
   longestPaths,
   MaiError,
   newTaskState,
-  type TaskCommand,
   type TaskEvent,
   type TaskState,
   uniqueDependencies,
 } from "mai-orchestration-core";
 import type { NewRun } from "../ports/store.ts";
-import { advance } from "./apply.ts";
+import { advance, apply } from "./apply.ts";
 import { equalData } from "./equal-data.ts";
 import type { Table } from "./table.ts";
 
@@ -40,6 +39,7 @@ export function submit(table: Table, run: NewRun, tasks: readonly FarmTask[], no
 function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isNew: boolean): FarmTask[] {
   const given = new Map<string, FarmTask>();
   for (const task of tasks) {
+    refuseBroken(task.taskId);
     const earlier = given.get(task.taskId) ?? (isNew ? undefined : table.task(runId, task.taskId)?.spec);
     if (earlier === undefined) given.set(task.taskId, task);
     else if (!equalData(earlier, task)) {
@@ -53,6 +53,14 @@ function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isN
     }
   }
   return [...given.values()];
+}
+
+/** Half a surrogate pair is no text: databases and file names would make another id of it. */
+function refuseBroken(taskId: string): void {
+  if (taskId.isWellFormed()) return;
+  throw new MaiError("task.invalid", `The task id ${JSON.stringify(taskId)} is no well-formed text`, {
+    hint: "It was cut inside a character; cut between characters.",
+  });
 }
 
 /** Earlier tasks of the run that fresh ones depend on; throws for a dependency that is nowhere. */
@@ -107,11 +115,28 @@ function addAll(
     const sequence = sequences.get(task.taskId) ?? 0;
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
     const open = dependencies.filter((id) => !isDone(known.get(id))).length;
-    addOne(table, runId, task, sequence, behindMs, open, firstCommand(dependencies, known, open), now);
+    addOne(table, runId, task, sequence, behindMs, open, now);
     for (const id of dependencies) {
       const dependency = sequences.get(id) ?? known.get(id)?.sequence;
       if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, sequence);
     }
+  }
+  if (known.size > 0) blockDead(table, fresh, sequences, known, now);
+}
+
+/** Blocks tasks of which a dependency has ended already without success, and what depends on them. */
+function blockDead(
+  table: Table,
+  fresh: readonly FarmTask[],
+  sequences: ReadonlyMap<string, number>,
+  known: ReadonlyMap<string, TaskState>,
+  now: number,
+): void {
+  for (const spec of fresh) {
+    const dead = uniqueDependencies(spec).find((id) => hasEndedBadly(known.get(id)));
+    const task = dead === undefined ? undefined : table.taskAt(sequences.get(spec.taskId) ?? 0);
+    if (task === undefined) continue;
+    apply(table, task, [{ type: "block", reason: `its dependency ${dead} did not succeed` }], now);
   }
 }
 
@@ -122,29 +147,18 @@ function addOne(
   sequence: number,
   behindMs: number,
   open: number,
-  command: TaskCommand,
   now: number,
 ): void {
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
-  const step = advance(task, [command], now);
+  const step = advance(task, [{ type: "release", open }], now);
   table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
 }
 
-/** A task whose dependency already ended without success is blocked from the start. */
-function firstCommand(
-  dependencies: readonly string[],
-  known: ReadonlyMap<string, TaskState>,
-  open: number,
-): TaskCommand {
-  const dead = dependencies.find((id) => {
-    const state = known.get(id);
-    return state !== undefined && state.end !== null && !hasSucceeded(state);
-  });
-  if (dead === undefined) return { type: "release", open };
-  return { type: "block", reason: `its dependency ${dead} did not succeed` };
+function hasEndedBadly(task: TaskState | undefined): boolean {
+  return task !== undefined && task.end !== null && !hasSucceeded(task);
 }
 
 function isDone(task: TaskState | undefined): boolean {

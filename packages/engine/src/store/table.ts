@@ -18,6 +18,8 @@ export interface Table {
 
   /** Runs `work` so that all it writes becomes durable, or nothing. Throws `store.busy` when it must be tried again later. */
   transact<T>(work: () => T): T;
+  /** Runs `work`, which only reads. Throws `store.busy` when it must be tried again later. */
+  read<T>(work: () => T): T;
   /** Whether another process has written since this was last asked. */
   foreignChange(): boolean;
   close(): void;

@@ -64,6 +64,7 @@ function describeScopes(sentence: Sentence): void {
       const ids = Array.from({ length: 250 }, (_, index) => `t${index}`);
       await submit(ids.map((id) => taskOf(id)));
       const wanted = ids.filter((_, index) => index % 2 === 1).slice(0, size);
+      const offers = [offerOf({ maxConcurrent: 999, free: 999 })];
       const only = new Set([...wanted].reverse().concat("unknown"));
 
       expect(idsOf(await claim({ scopes: [{ runId: "run-1", slots: 2, only }] }))).toEqual(
@@ -71,7 +72,7 @@ function describeScopes(sentence: Sentence): void {
       );
       expect(idsOf(await claim({ scopes: [{ runId: "run-1", slots: 999, only }] }))).toEqual(wanted.slice(2));
       expect(idsOf(await claim({ scopes: [{ runId: "run-1", slots: 999, only }] }))).toEqual([]);
-      expect(idsOf(await claim({ slots: 2 }))).toEqual(["t0", "t2"]);
+      expect(idsOf(await claim({ offers, slots: 2 }))).toEqual(["t0", "t2"]);
     });
   }
 

@@ -172,7 +172,7 @@ export function describeCancel(sentence: Sentence): void {
   });
 
   sentence("cancel of a whole run cancels each task, also those that depend on others", async (scene) => {
-    await scene.submit([...chainOf(5), taskOf("early", { dependsOn: ["t0"] })].reverse());
+    await scene.submit([taskOf("early", { dependsOn: ["t0"] }), ...chainOf(5)]);
     const { ended } = await scene.store.cancel("run-1", "no longer wanted");
 
     expect(new Set(ended.map((task) => task.spec.taskId)).size).toBe(6);
@@ -226,7 +226,12 @@ export function describeCancel(sentence: Sentence): void {
 function describeBlock(sentence: Sentence): void {
   sentence("block ends what no agent can do, and leaves alone what runs", async (scene) => {
     const { store, submit, claim, standing } = scene;
-    await submit([taskOf("runs"), taskOf("a"), taskOf("b", { dependsOn: ["a"] }), taskOf("c")]);
+    await submit([
+      taskOf("runs", { priority: "high" }),
+      taskOf("a"),
+      taskOf("b", { dependsOn: ["a"] }),
+      taskOf("c"),
+    ]);
     await claim({ slots: 1 });
     const ended = await store.block("run-1", "no agent can do it", ["runs", "a", "a", "b", "unknown"]);
 
