@@ -120,6 +120,16 @@ function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
+/** Takes the open transaction back; a full disk may have done so already. */
+export function rollback(db: DatabaseSync): void {
+  if (db.isTransaction === false) return;
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // SQLite has rolled back by itself.
+  }
+}
+
 // SQLite's primary result codes: https://sqlite.org/rescode.html
 const remedies: ReadonlyMap<
   number,

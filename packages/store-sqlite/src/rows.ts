@@ -1,6 +1,7 @@
 /** Between rows of the file and the states of core. */
 import type {
   Answer,
+  Dependant,
   FarmTask,
   JournalEntry,
   MaiEvent,
@@ -81,6 +82,10 @@ export function detailOf(task: TaskState): string | null {
   if (cancelReason !== null) detail["cancelReason"] = cancelReason;
   if (end !== null) detail["end"] = end;
   return JSON.stringify(detail);
+}
+
+export function dependantOf(row: Row): Dependant {
+  return { sequence: row["id"] as number, open: row["open"] as number };
 }
 
 export function runOf(row: Row): RunRecord {

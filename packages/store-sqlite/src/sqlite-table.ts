@@ -11,10 +11,10 @@ import type {
   TaskFilter,
   WorkerIdentity,
 } from "mai-orchestration-engine";
-import { storeError } from "./database.ts";
+import { rollback, storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
 import { ReadyLane } from "./ready-lane.ts";
-import { countsOf, detailOf, entryOf, type Row, runOf, taskColumns, taskOf } from "./rows.ts";
+import { countsOf, dependantOf, detailOf, entryOf, runOf, taskColumns, taskOf } from "./rows.ts";
 import { statements } from "./statements.ts";
 import { conditionsOf } from "./task-filter.ts";
 
@@ -58,8 +58,7 @@ export class SqliteTable implements Table {
     } catch (error) {
       this.#runRows.clear();
       this.#lanes.clear();
-      // A full disk may have rolled back already.
-      if (this.#db.isTransaction ?? true) tryRollback(this.#db);
+      rollback(this.#db);
       throw storeError(error, this.name);
     }
   }
@@ -297,17 +296,5 @@ export class SqliteTable implements Table {
 
   #dataVersion(): number {
     return Number(this.#sql.dataVersion.get()?.["data_version"]);
-  }
-}
-
-function dependantOf(row: Row): Dependant {
-  return { sequence: row["id"] as number, open: row["open"] as number };
-}
-
-function tryRollback(db: DatabaseSync): void {
-  try {
-    db.exec("ROLLBACK");
-  } catch {
-    // SQLite has rolled back by itself.
   }
 }

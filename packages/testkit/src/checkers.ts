@@ -18,6 +18,7 @@ export function checkJournal(journal: readonly JournalEntry[], caps: Caps = new 
     ...checkAttempts(journal),
     ...checkEnds(journal),
     ...checkDependencies(journal),
+    ...checkOpened(journal),
     ...checkWaits(journal),
     ...checkVerdicts(journal),
     ...checkLocks(journal),
@@ -68,6 +69,19 @@ export function checkDependencies(journal: readonly JournalEntry[]): readonly st
     if (entry.type !== "attempt.started" || life === undefined) return undefined;
     const open = life.dependsOn.find((id) => world.life(entry.runId, id)?.end !== "task.succeeded");
     return open === undefined ? undefined : `starts before its dependency ${open} succeeded`;
+  });
+}
+
+/** No task is left waiting for dependencies that have all ended. True wherever no call is under way. @public */
+export function checkOpened(journal: readonly JournalEntry[]): readonly string[] {
+  const world = walk(journal, () => undefined);
+  return journal.flatMap((entry) => {
+    if (entry.type !== "task.queued" || entry.taskId === undefined) return [];
+    const life = world.life(entry.runId, entry.taskId);
+    if (life === undefined || life.opened || life.end !== null) return [];
+    const ends = life.dependsOn.map((id) => world.life(entry.runId, id)?.end ?? null);
+    if (ends.includes(null) && !ends.some((end) => end !== null && end !== "task.succeeded")) return [];
+    return [`${where(entry)} waits for dependencies that have ended`];
   });
 }
 

@@ -10,6 +10,7 @@ export {
   checkFold,
   checkJournal,
   checkLocks,
+  checkOpened,
   checkParallel,
   checkSequence,
   checkVerdicts,

@@ -8,6 +8,8 @@ export interface TaskLife {
   readonly locks: readonly string[];
   readonly checks: readonly string[];
   readonly maxLost: number;
+  /** Whether it was ready at least once. */
+  opened: boolean;
   /** Number of the newest attempt. */
   attempt: number;
   /** Who runs the newest attempt; `null` when nobody does. */
@@ -20,7 +22,7 @@ export interface TaskLife {
   end: JournalEntry["type"] | null;
 }
 
-/** All that a walk knows before the entry it is at. */
+/** All that a walk knows where it is. */
 export interface World {
   life(runId: string, taskId: string): TaskLife | undefined;
   /** Tasks that run. */
@@ -30,8 +32,11 @@ export interface World {
 
 export type Visit = (entry: JournalEntry, life: TaskLife | undefined, world: World) => void;
 
-/** @param visit - called before the entry takes effect */
-export function walk(journal: readonly JournalEntry[], visit: Visit): void {
+/**
+ * @param visit - called before the entry takes effect
+ * @returns what is known at the end
+ */
+export function walk(journal: readonly JournalEntry[], visit: Visit): World {
   const lives = new Map<string, TaskLife>();
   const parallel = new Map<string, number | null>();
   const held = new Set<TaskLife>();
@@ -49,6 +54,7 @@ export function walk(journal: readonly JournalEntry[], visit: Visit): void {
       else held.add(current);
     }
   }
+  return world;
 }
 
 function keyOf(runId: string, taskId: string): string {
@@ -63,6 +69,7 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
     locks: task.locks ?? [],
     checks: (task.verify ?? []).map((check) => check.command),
     maxLost: task.retry?.maxLost ?? 3,
+    opened: false,
     attempt: 0,
     held: null,
     losses: 0,
@@ -76,6 +83,9 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
 
 function live(life: TaskLife, entry: JournalEntry): void {
   switch (entry.type) {
+    case "task.ready":
+      life.opened = true;
+      return;
     case "attempt.started": {
       const { agentId, workerId, runId, attempt } = entry;
       life.attempt = attempt;

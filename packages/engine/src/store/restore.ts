@@ -33,10 +33,14 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
   const sequences = new Map<string, number>();
   for (const taskId of tasks.keys()) sequences.set(taskId, table.nextSequence());
   for (const [taskId, task] of tasks) {
-    const open = openDependencies(task, tasks);
-    const sequence = sequences.get(taskId) ?? 0;
-    table.addTask({ ...task, sequence }, laneOf(demandOf(task.spec, task.losses)), open.length);
-    for (const id of open) table.addEdge(sequences.get(id) ?? 0, sequence);
+    const lane = laneOf(demandOf(task.spec, task.losses));
+    const open = openDependencies(task, tasks).length;
+    table.addTask({ ...task, sequence: sequences.get(taskId) ?? 0 }, lane, open);
+  }
+  for (const [taskId, task] of tasks) {
+    for (const id of openDependencies(task, tasks)) {
+      table.addEdge(sequences.get(id) ?? 0, sequences.get(taskId) ?? 0);
+    }
   }
   for (const entry of journal) {
     const { seq: _, at, runId, taskId, ...event } = entry;

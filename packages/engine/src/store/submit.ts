@@ -111,14 +111,16 @@ function addAll(
   const sequences = new Map<string, number>();
   for (const task of fresh) sequences.set(task.taskId, table.nextSequence());
   for (const task of fresh) {
-    const dependencies = uniqueDependencies(task);
-    const sequence = sequences.get(task.taskId) ?? 0;
+    const open = uniqueDependencies(task).filter((id) => !isDone(known.get(id))).length;
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
-    const open = dependencies.filter((id) => !isDone(known.get(id))).length;
-    addOne(table, runId, task, sequence, behindMs, open, now);
-    for (const id of dependencies) {
+    addOne(table, runId, task, sequences.get(task.taskId) ?? 0, behindMs, open, now);
+  }
+  // Only now: a task may be given before those it depends on.
+  for (const task of fresh) {
+    for (const id of uniqueDependencies(task)) {
       const dependency = sequences.get(id) ?? known.get(id)?.sequence;
-      if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, sequence);
+      if (dependency === undefined || isDone(known.get(id))) continue;
+      table.addEdge(dependency, sequences.get(task.taskId) ?? 0);
     }
   }
   if (known.size > 0) blockDead(table, fresh, sequences, known, now);

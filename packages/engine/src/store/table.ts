@@ -35,6 +35,7 @@ export interface Table {
   nextSequence(): number;
   /** @param open - how many of its dependencies have not succeeded */
   addTask(task: TaskState, lane: string, open: number): void;
+  /** Both tasks were added before. */
   addEdge(dependency: number, dependant: number): void;
   /** @param lane - its new lane, when that changed */
   saveTask(task: TaskState, lane?: string): void;

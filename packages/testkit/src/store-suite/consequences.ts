@@ -22,6 +22,30 @@ export function describeConsequences(sentence: Sentence, { manyTasks }: StoreTra
     expect((await state("bottom")).phase).toBe("ready");
   });
 
+  sentence(
+    "a task that was given before its dependency opens and is blocked like any other",
+    async (scene) => {
+      const { submit, claim, succeed, fail, standing } = scene;
+      await submit([
+        taskOf("b", { dependsOn: ["a"] }),
+        taskOf("a"),
+        taskOf("d", { dependsOn: ["c"] }),
+        taskOf("c"),
+      ]);
+      const [a, c] = await claim();
+      if (a === undefined || c === undefined) throw new Error("Two were to start");
+      await succeed(a);
+      await fail(c, { kind: "permanent" });
+
+      expect(await standing()).toEqual({ a: "unverified", b: "ready", c: "failed", d: "blocked" });
+    },
+  );
+
+  describeBlocked(sentence);
+  describeMany(sentence, manyTasks);
+}
+
+function describeBlocked(sentence: Sentence): void {
   sentence("a diamond with a failed side is blocked once, and names the side", async (scene) => {
     const { submit, claim, fail, succeed, state, journal } = scene;
     await submit([
@@ -42,7 +66,9 @@ export function describeConsequences(sentence: Sentence, { manyTasks }: StoreTra
     });
     expect((await journal()).filter((entry) => entry.type === "task.blocked")).toHaveLength(2);
   });
+}
 
+function describeMany(sentence: Sentence, manyTasks: number): void {
   sentence(`a failure reaches the end of a chain of ${manyTasks}`, async (scene) => {
     const { store, submit, claim, fail } = scene;
     await submit(chainOf(manyTasks));
@@ -64,10 +90,6 @@ export function describeConsequences(sentence: Sentence, { manyTasks }: StoreTra
     expect(idsOf(await claim({ slots: 3 }))).toEqual(["t0", "t1", "t2"]);
   });
 
-  describeMany(sentence, manyTasks);
-}
-
-function describeMany(sentence: Sentence, manyTasks: number): void {
   sentence(`a task opens after the last of ${manyTasks} dependencies`, async (scene) => {
     const { store, submit, claim, succeed, fail, state } = scene;
     const ids = Array.from({ length: manyTasks }, (_, index) => `t${index}`);
