@@ -120,7 +120,11 @@ function commandsOf(outcome: Outcome, attempt: number): TaskCommand[] {
 
 function recordRefusal(table: Table, task: TaskState, claim: ClaimRef, refusal: Refusal, now: number): void {
   if (refusal !== "stale-attempt" && refusal !== "ended") return;
-  const reason = refusal === "ended" ? "the task has ended" : `attempt ${task.attempt} has replaced it`;
+  const reason = refusal === "ended" ? "the task has ended" : staleReason(task, claim.attempt);
   const { runId, taskId, attempt } = claim;
   table.addEvent(runId, taskId, task.sequence, { type: "attempt.refused", attempt, reason }, now);
+}
+
+function staleReason(task: TaskState, attempt: number): string {
+  return task.attempt > attempt ? `attempt ${task.attempt} has replaced it` : "it does not hold the task";
 }

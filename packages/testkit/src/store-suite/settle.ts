@@ -151,6 +151,7 @@ function describeLateSettle(sentence: Sentence): void {
     expect(await store.settle(ref, failureOf())).toMatchObject({ ok: false, refusal: "stale-attempt" });
     expect(await store.settle({ ...ref, taskId: "b" }, failureOf())).toMatchObject({ ok: false });
     expect(await store.settle({ ...ref, runId: "run-2" }, failureOf())).toMatchObject({ ok: false });
+    expect((await journal()).at(-1)).toMatchObject({ type: "attempt.refused", taskId: "a", attempt: 1 });
     expect((await journal()).filter((entry) => entry.runId !== "run-1" || entry.taskId === "b")).toEqual([]);
   });
 }
