@@ -1,7 +1,7 @@
 /** What became of an attempt: from how the program ended and what it printed. Pure. */
 import { type FailureKind, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
-import type { ProcessEnd } from "../process/run-process.ts";
+import type { ProcessEnd } from "../process/process-options.ts";
 import { headOf, oneLine, outputBytes } from "../text.ts";
 import { type Json, numberOf, textOf } from "./json.ts";
 import type { ClaudeStream } from "./stream.ts";
@@ -48,8 +48,9 @@ function notStarted({ startFailure }: ClaudeEnd, stream: ClaudeStream): AgentOut
 function withoutResult(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   const byItself = end.exitCode !== null && end.exitCode < 128;
   // It complained before its first event: about its arguments, its settings, or its user. That will not change.
-  if (byItself && stream.sessionId === null && stream.plainLine !== "")
-    return failed(stream, "permanent", `Claude Code: ${stream.plainLine}`);
+  if (byItself && stream.sessionId === null && stream.plainLine !== "") {
+    return failed({ ...stream, usage: noUsage }, "permanent", `Claude Code: ${stream.plainLine}`);
+  }
   return failed(stream, "transient", `Claude Code ended without a result (${endOf(end)})`);
 }
 

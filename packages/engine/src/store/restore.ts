@@ -32,6 +32,11 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
   table.saveRun({ ...run, firstSeq: table.run(run.runId)?.firstSeq ?? 0 });
   const sequences = new Map<string, number>();
   for (const taskId of tasks.keys()) sequences.set(taskId, table.nextSequence());
+  for (const entry of journal) {
+    const { seq: _, at, runId, taskId, ...event } = entry;
+    const sequence = taskId === undefined ? null : (sequences.get(taskId) ?? null);
+    table.addEvent(runId, taskId ?? null, sequence, event, at);
+  }
   for (const [taskId, task] of tasks) {
     const lane = laneOf(demandOf(task.spec, task.losses));
     const open = openDependencies(task, tasks).length;
@@ -41,11 +46,6 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
     for (const id of openDependencies(task, tasks)) {
       table.addEdge(sequences.get(id) ?? 0, sequences.get(taskId) ?? 0);
     }
-  }
-  for (const entry of journal) {
-    const { seq: _, at, runId, taskId, ...event } = entry;
-    const sequence = taskId === undefined ? null : (sequences.get(taskId) ?? null);
-    table.addEvent(runId, taskId ?? null, sequence, event, at);
   }
   interruptHeld(table, tasks, sequences, now);
 }

@@ -31,6 +31,7 @@ export function submit(table: Table, run: NewRun, tasks: readonly FarmTask[], no
     const { runId, ...rest } = run;
     table.addEvent(runId, null, null, { type: "run.created", ...rest }, now);
   }
+  if (fresh.length === 0) return;
   const behind = linked ? longestPaths(fresh) : undefined;
   addAll(table, run.runId, fresh, known, behind, now);
 }
@@ -108,38 +109,47 @@ function addAll(
   behind: ReadonlyMap<string, number> | undefined,
   now: number,
 ): void {
-  const sequences = new Map<string, number>();
-  for (const task of fresh) sequences.set(task.taskId, table.nextSequence());
-  for (const task of fresh) {
-    const open = uniqueDependencies(task).filter((id) => !isDone(known.get(id))).length;
+  const first = table.nextSequence();
+  for (let i = 1; i < fresh.length; i++) table.nextSequence();
+  fresh.forEach((task, index) => {
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
-    addOne(table, runId, task, sequences.get(task.taskId) ?? 0, behindMs, open, now);
-  }
-  // Only now: a task may be given before those it depends on.
-  for (const task of fresh) {
+    const open = uniqueDependencies(task).filter((id) => !isDone(known.get(id))).length;
+    addOne(table, runId, task, first + index, behindMs, open, now);
+  });
+  if (behind !== undefined) addEdges(table, fresh, known, first);
+  if (known.size > 0) blockDead(table, fresh, known, first, now);
+}
+
+/** After all tasks were added, for one may be given before those it depends on. */
+function addEdges(
+  table: Table,
+  fresh: readonly FarmTask[],
+  known: ReadonlyMap<string, TaskState>,
+  first: number,
+): void {
+  const sequences = new Map(fresh.map((task, index) => [task.taskId, first + index]));
+  fresh.forEach((task, index) => {
     for (const id of uniqueDependencies(task)) {
       const dependency = sequences.get(id) ?? known.get(id)?.sequence;
-      if (dependency === undefined || isDone(known.get(id))) continue;
-      table.addEdge(dependency, sequences.get(task.taskId) ?? 0);
+      if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, first + index);
     }
-  }
-  if (known.size > 0) blockDead(table, fresh, sequences, known, now);
+  });
 }
 
 /** Blocks tasks of which a dependency has ended already without success, and what depends on them. */
 function blockDead(
   table: Table,
   fresh: readonly FarmTask[],
-  sequences: ReadonlyMap<string, number>,
   known: ReadonlyMap<string, TaskState>,
+  first: number,
   now: number,
 ): void {
-  for (const spec of fresh) {
+  fresh.forEach((spec, index) => {
     const dead = uniqueDependencies(spec).find((id) => hasEndedBadly(known.get(id)));
-    const task = dead === undefined ? undefined : table.taskAt(sequences.get(spec.taskId) ?? 0);
-    if (task === undefined) continue;
+    const task = dead === undefined ? undefined : table.taskAt(first + index);
+    if (task === undefined) return;
     apply(table, task, [{ type: "block", reason: `its dependency ${dead} did not succeed` }], now);
-  }
+  });
 }
 
 function addOne(
@@ -154,9 +164,9 @@ function addOne(
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
   const step = advance(task, [{ type: "release", open }], now);
-  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
+  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
 }
 
 function hasEndedBadly(task: TaskState | undefined): boolean {

@@ -52,13 +52,25 @@ export function describeSubmit(sentence: Sentence): void {
     expect((await journal()).filter((entry) => entry.type === "task.queued")).toHaveLength(2);
   });
 
-  sentence("keeps tasks of equal ids in two runs apart", async ({ submit, claim, succeed, state }) => {
+  sentence("keeps tasks of equal ids in two runs apart", async ({ store, submit, claim, succeed, state }) => {
     await submit([taskOf("a")]);
-    await submit([taskOf("a", { description: "another" })], { runId: "run-2" });
-    await succeed(first(await claim()));
+    await submit([taskOf("a", { description: "another" }), taskOf("b a")], { runId: "run-2" });
+    await submit([taskOf("a")], { runId: "run-2 b" });
+    const scopes = [
+      { runId: "run-1", slots: 1 },
+      { runId: "run-2", slots: 2 },
+    ];
+    const claims = await claim({ scopes });
+    await succeed(first(claims));
 
     expect((await state("a")).phase).toBe("ended");
-    expect((await state("a", "run-2")).phase).toBe("ready");
+    expect((await state("a", "run-2")).phase).toBe("running");
+    expect((await state("b a", "run-2")).phase).toBe("running");
+    expect((await state("a", "run-2 b")).phase).toBe("ready");
+    expect(await store.settle({ runId: "run-2 b", taskId: "a", attempt: 1 }, failureOf())).toMatchObject({
+      ok: false,
+    });
+    expect((await state("b a", "run-2")).phase).toBe("running");
   });
 
   describeTexts(sentence);
