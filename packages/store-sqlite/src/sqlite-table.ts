@@ -166,14 +166,19 @@ export class SqliteTable implements Table {
   }
 
   task(runId: string, taskId: string): TaskState | undefined {
-    return this.#memo.held(runId, taskId) ?? taskOrNone(this.#sql.task.get(runId, taskId));
+    const known = this.#memo.held(runId, taskId);
+    if (known !== undefined) return known;
+    this.#events.flushAnswers();
+    return taskOrNone(this.#sql.task.get(runId, taskId));
   }
 
   taskAt(sequence: number): TaskState | undefined {
+    this.#events.flushAnswers(sequence);
     return taskOrNone(this.#sql.taskAt.get(sequence));
   }
 
   tasks(filter: TaskFilter): TaskState[] {
+    this.#events.flushAnswers();
     const { clauses, values } = conditionsOf(filter);
     const sql = `SELECT ${taskColumns} FROM ${taskTables}
       WHERE ${clauses.join(" AND ")} ORDER BY t.id LIMIT ?`;
@@ -228,6 +233,7 @@ export class SqliteTable implements Table {
   }
 
   held(runId: string): HeldAttempt[] {
+    this.#events.flushAnswers();
     return this.#sql.held.all(runId).map((row) => {
       const task = taskOf(row);
       const { workerId, pid, started, host } = row as unknown as WorkerIdentity;
@@ -252,6 +258,7 @@ export class SqliteTable implements Table {
   }
 
   journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
+    this.#events.flush();
     const rows =
       runId === undefined
         ? this.#sql.journal.all(afterSeq, limit)

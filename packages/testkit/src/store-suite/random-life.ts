@@ -31,8 +31,12 @@ type Step =
   | { readonly type: "block"; readonly run: number; readonly ids: readonly string[] }
   | { readonly type: "wait"; readonly ms: number };
 
-/** A step, and whether the next one is made in the same turn, before this one is answered. */
-export type Life = readonly (readonly [step: Step, joined: boolean])[];
+export interface Life {
+  /** Steps, and for each whether the next one is made in the same turn, before this one is answered. */
+  readonly steps: readonly (readonly [step: Step, joined: boolean])[];
+  /** Whether the steps are made in turn through two handles on the same data. */
+  readonly twoHandles: boolean;
+}
 
 const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const anyIds = fc.subarray(ids);
@@ -149,18 +153,34 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-export const anyLife: fc.Arbitrary<Life> = fc
-  .tuple(anySubmit, fc.array(fc.tuple(anyStep, fc.boolean()), { minLength: 10, maxLength: 80, size: "max" }))
-  .map(([submit, steps]) => [[submit, false], ...steps]);
+export const anyLife: fc.Arbitrary<Life> = fc.record({
+  steps: fc
+    .tuple(
+      anySubmit,
+      fc.array(fc.tuple(anyStep, fc.boolean()), { minLength: 10, maxLength: 80, size: "max" }),
+    )
+    .map(([submit, steps]): Life["steps"] => [[submit, false], ...steps]),
+  twoHandles: fc.boolean(),
+});
 
-/** Plays a life. Resolves what each step was answered, a refusal by its code. */
-export async function playLife(store: Store, clock: VirtualClock, life: Life): Promise<readonly unknown[]> {
+/**
+ * Plays a life. Resolves what each step was answered, a refusal by its code.
+ *
+ * @param handles - two on the same data, or one twice
+ */
+export async function playLife(
+  handles: readonly [Store, Store],
+  clock: VirtualClock,
+  { steps, twoHandles }: Life,
+): Promise<readonly unknown[]> {
   const claims: Claim[] = [];
   const answers: unknown[] = [];
   let pending: Promise<unknown>[] = [];
-  for (const [step, joined] of life) {
-    pending.push(play(store, clock, claims, step).catch(codeOf));
-    if (joined) continue;
+  for (const [index, [step, joined]] of steps.entries()) {
+    const [one, other] = handles;
+    pending.push(play(index % 2 === 0 ? one : other, clock, claims, step).catch(codeOf));
+    // Only one handle's calls have an order of their own.
+    if (joined && !twoHandles) continue;
     answers.push(...(await Promise.all(pending)));
     pending = [];
   }

@@ -61,12 +61,14 @@ const everyType: readonly JournalEntry["type"][] = [
 
 async function liveIn(open: OpenStore, life: Life): Promise<Lived> {
   const clock = new VirtualClock(noon);
-  const { store, destroy } = await open(clock);
+  const opened = await open(clock);
   try {
-    const answers = await playLife(store, clock, life);
-    return { answers, journal: await readJournal(store), tasks: await tasksOf(store) };
+    const { store } = opened;
+    const other = life.twoHandles ? ((await opened.reopen?.()) ?? store) : store;
+    const answers = await playLife([store, other], clock, life);
+    return { answers, journal: await readJournal(store), tasks: await tasksOf(other) };
   } finally {
-    await destroy();
+    await opened.destroy();
   }
 }
 

@@ -16,6 +16,42 @@ export function describeTurns(sentence: Sentence): void {
     expect(await standing()).toEqual({ a: "running", b: "cancelled" });
   });
 
+  sentence("each sees what those before it did", async ({ store, submit, claim, state }) => {
+    await submit([taskOf("a"), taskOf("b")]);
+    const [a] = await claim({ slots: 1 });
+    if (a === undefined) throw new Error("One was to start");
+    const answer = answerOf({ output: "an answer" });
+    const appended = store.append(a, { type: "answer", answer });
+    const journal = store.journal(0);
+    const tasks = store.tasks({ runId: "run-1" });
+    const held = store.held("run-1");
+    const cancelled = store.cancel("run-1", "no longer wanted", ["a"]);
+    expect(await appended).toBe(true);
+
+    expect((await journal).at(-1)).toMatchObject({ type: "attempt.answered", answer });
+    expect((await tasks)[0]).toMatchObject({ phase: "verifying", answer });
+    expect((await held)[0]?.claim.task).toMatchObject({ phase: "verifying", answer });
+    expect((await cancelled).asked[0]).toMatchObject({ phase: "cancelling", answer });
+    expect(await state("a")).toMatchObject({ phase: "cancelling", answer });
+  });
+
+  sentence("an attempt that answers and is cancelled in one turn keeps its answer", async (scene) => {
+    const { store, submit, claim, state } = scene;
+    await submit([taskOf("a")]);
+    const one = first(await claim());
+    await Promise.all([
+      store.append(one, { type: "answer", answer: answerOf() }),
+      store.cancel("run-1", "no longer wanted"),
+    ]);
+
+    expect(await store.append(one, { type: "answer", answer: answerOf() })).toBe(false);
+    expect((await state("a")).answer).toEqual(answerOf());
+  });
+
+  describeSharing(sentence);
+}
+
+function describeSharing(sentence: Sentence): void {
   sentence("one that is refused does not disturb the others", async ({ store, submit, claim, standing }) => {
     await submit([taskOf("a"), taskOf("b")]);
     const [a] = await claim({ slots: 1 });
