@@ -36,8 +36,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const outputFile = await outputFileOf(ports, place, said.output);
-  const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
+  const kept = await keepOutput(ports, place, said.output);
+  const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
@@ -82,7 +82,7 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
     },
   };
   try {
-    return await agent.run(
+    const said = await agent.run(
       {
         runId: claim.runId,
         task: spec,
@@ -92,14 +92,19 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
       },
       context,
     );
+    return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
-    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: unknownUsage };
+    return broken(messageOf(error));
   } finally {
     stopTimer();
     idle.stop();
     reporter.close();
   }
+}
+
+function broken(reason: string): AgentOutcome {
+  return { type: "failed", reason, kind: "task", output: "", usage: unknownUsage };
 }
 
 async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
@@ -157,22 +162,29 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-async function outputFileOf(ports: AttemptPorts, place: Place, output: string): Promise<string | null> {
-  if (place.outputFile !== "") return place.outputFile;
-  return output.length > outputLimit ? ports.keep(place.root, output) : null;
+interface KeptOutput {
+  readonly outputFile: string | null;
+  /** Why not all of it could be kept. */
+  readonly issues: readonly string[];
 }
 
-function answerOf(
-  said: AgentOutcome,
-  outputFile: string | null,
-  durationMs: number,
-  shared: boolean,
-): Answer {
+/** A disk that is full costs the rest of a long output, and not the answer. */
+async function keepOutput(ports: AttemptPorts, place: Place, output: string): Promise<KeptOutput> {
+  if (place.outputFile !== "") return { outputFile: place.outputFile, issues: [] };
+  if (output.length <= outputLimit) return { outputFile: null, issues: [] };
+  try {
+    return { outputFile: await ports.keep(place.root, output), issues: [] };
+  } catch (error) {
+    return { outputFile: null, issues: [`the whole output could not be kept: ${messageOf(error)}`] };
+  }
+}
+
+function answerOf(said: AgentOutcome, kept: KeptOutput, durationMs: number, shared: boolean): Answer {
   return {
     output: cut(said.output),
-    outputFile,
+    outputFile: kept.outputFile,
     artifacts: said.artifacts ?? [],
-    issues: said.issues ?? [],
+    issues: [...(said.issues ?? []), ...kept.issues],
     sessionId: said.sessionId ?? null,
     usage: said.usage,
     durationMs: Math.max(0, durationMs),

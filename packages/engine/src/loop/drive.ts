@@ -26,8 +26,8 @@ export interface DriveHandle {
    * dead by then.
    */
   readonly done: Promise<DriveEnd>;
-  /** Adds tasks to a drive of named tasks that is not over. */
-  add(taskIds: readonly string[]): void;
+  /** Adds tasks to a drive of named tasks; `false` when it is over already. */
+  add(taskIds: readonly string[]): boolean;
 }
 
 /** @internal */
@@ -38,6 +38,8 @@ export class Drive {
   readonly done: Promise<DriveEnd>;
   running = 0;
   isOver = false;
+  /** Whether something happened since the store was last asked if all has ended. */
+  mayBeOver = true;
   /** Set once failFast or the timeout has cancelled the rest. */
   isCancelling = false;
   stopTimer: () => void = () => undefined;
@@ -51,6 +53,13 @@ export class Drive {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  add(taskIds: readonly string[]): boolean {
+    if (this.isOver) return false;
+    for (const taskId of taskIds) this.open?.add(taskId);
+    this.mayBeOver = true;
+    return true;
   }
 
   wants(runId: string, taskId: string): boolean {
