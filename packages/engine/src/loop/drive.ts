@@ -42,6 +42,8 @@ export class Drive {
   mayBeOver = true;
   /** Set once failFast or the timeout has cancelled the rest. */
   isCancelling = false;
+  /** Failures on the way to the store, each of which may be the one that stops the rest. */
+  doubts = 0;
   stopTimer: () => void = () => undefined;
   #resolve: (end: DriveEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -72,7 +74,7 @@ export class Drive {
 
   /** Whether more of its tasks may start. */
   get wantsMore(): boolean {
-    return !this.isOver && !this.isCancelling && this.freeSlots > 0;
+    return !this.isOver && !this.isCancelling && this.doubts === 0 && this.freeSlots > 0;
   }
 
   finish(end: DriveEnd): void {

@@ -17,6 +17,14 @@ import { offerOf, slotOf } from "./request.ts";
 import type { Running, StopCause } from "./running.ts";
 import { semaphore } from "./semaphore.ts";
 
+/** An attempt's outcome before it is in the store. */
+interface Finished {
+  readonly claim: ClaimRef;
+  readonly outcome: Outcome;
+  /** Whose slot it had; `null` when it never began. */
+  readonly drive: Drive | null;
+}
+
 /** Brings tasks to their ends. One engine drives any number of runs. @public */
 export class Engine {
   readonly #ports: EnginePorts;
@@ -24,7 +32,7 @@ export class Engine {
   readonly #lookout: Lookout;
   readonly #drives: Drives;
   readonly #withCheckSlot: <T>(work: () => Promise<T>) => Promise<T>;
-  #finished: { readonly claim: ClaimRef; readonly outcome: Outcome }[] = [];
+  #finished: Finished[] = [];
   /** Outcomes on the way to the store. */
   #settling = 0;
   #turnScheduled = false;
@@ -124,7 +132,7 @@ export class Engine {
     this.#turnScheduled = false;
     const finished = this.#finished;
     this.#finished = [];
-    for (const { claim, outcome } of finished) this.#settle(claim, outcome);
+    for (const one of finished) this.#settle(one);
     if (this.#claiming) this.#claimAgain = true;
     else if (!this.#claim()) this.#lookForEnds();
   }
@@ -204,26 +212,35 @@ export class Engine {
     }
   }
 
-  #onFinished({ agent, claim }: Running, outcome: Outcome): void {
+  #onFinished({ agent, claim, drive }: Running, outcome: Outcome): void {
     this.#ports.roster.release(agent.agentId, slotOf(claim));
-    this.#finish(claim, outcome);
+    this.#finish(claim, outcome, drive);
   }
 
   /** The outcome goes to the store with the next turn. */
-  #finish(claim: ClaimRef, outcome: Outcome): void {
-    this.#finished.push({ claim, outcome });
+  #finish(claim: ClaimRef, outcome: Outcome, drive: Drive | null = null): void {
+    this.#finished.push({ claim, outcome, drive });
     this.#schedule();
   }
 
-  #settle(claim: ClaimRef, outcome: Outcome): void {
+  #settle({ claim, outcome, drive }: Finished): void {
+    // Whether this failure is an end only the store knows: until then the drive starts nothing new.
+    const doubtful = drive?.options.failFast === true && outcome.type === "failed" ? drive : null;
+    if (doubtful !== null) doubtful.doubts++;
+    const arrived = (): void => {
+      this.#settling--;
+      if (doubtful === null) return;
+      doubtful.doubts--;
+      this.#schedule();
+    };
     this.#settling++;
     this.#ports.store.settle(claim, outcome).then(
       (settlement) => {
-        this.#settling--;
+        arrived();
         this.#settled(claim, settlement);
       },
       (error: unknown) => {
-        this.#settling--;
+        arrived();
         this.#fail(error);
       },
     );

@@ -176,6 +176,8 @@ export class MemoryTable implements Table {
       // Keys of tasks that were claimed or cancelled since are dropped here.
       const row = this.#rows.get(key.sequence);
       if (row?.task.phase !== "ready" || row.lane !== lane) continue;
+      // A task that became ready again may have left its first key behind; equal keys follow each other.
+      if (passed.at(-1)?.sequence === key.sequence) continue;
       if (wanted === undefined || wanted.has(key.taskId)) found.push(key);
       passed.push(key);
     }
