@@ -124,3 +124,33 @@ test("tasks added to a drive are driven; a drive that is over says that it takes
   expect(ended).toHaveLength(2);
   expect(drive.add(["c"])).toBe(false);
 });
+
+test("a task may be submitted before what it depends on", async () => {
+  const { submit, drive, told } = world();
+  await submit([
+    taskOf("last", { dependsOn: ["middle", "first"] }),
+    taskOf("middle", { dependsOn: ["first"] }),
+    taskOf("first"),
+  ]);
+
+  await drive();
+
+  expect(told.filter((line) => line.startsWith("ended")).map((line) => line.split(" ")[1])).toEqual([
+    "first",
+    "middle",
+    "last",
+  ]);
+});
+
+test("a task whose dependency had failed before it was submitted is blocked, and so is what depends on it", async () => {
+  const { submit, drive, told } = world({
+    agents: [{ id: "a", behave: () => ({ reject: new Error("no") }) }],
+  });
+  await submit([taskOf("bad")]);
+  await drive();
+  await submit([taskOf("far", { dependsOn: ["near"] }), taskOf("near", { dependsOn: ["bad"] })]);
+
+  expect(await drive({ only: ["near", "far"] })).toBe("ended");
+
+  expect(told.slice(2)).toEqual(["ended far blocked @0", "ended near blocked @0"].sort());
+});

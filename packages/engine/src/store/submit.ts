@@ -9,13 +9,12 @@ import {
   longestPaths,
   MaiError,
   newTaskState,
-  type TaskCommand,
   type TaskEvent,
   type TaskState,
   uniqueDependencies,
 } from "mai-orchestration-core";
 import type { NewRun } from "../ports/store.ts";
-import { advance } from "./apply.ts";
+import { advance, apply } from "./apply.ts";
 import { equalData } from "./equal-data.ts";
 import type { Table } from "./table.ts";
 
@@ -107,12 +106,17 @@ function addAll(
     const sequence = sequences.get(task.taskId) ?? 0;
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
     const open = dependencies.filter((id) => !isDone(known.get(id))).length;
-    addOne(table, runId, task, sequence, behindMs, open, firstCommand(dependencies, known, open), now);
-    for (const id of dependencies) {
+    addOne(table, runId, task, sequence, behindMs, open, now);
+  }
+  // Only now, for a task may stand before what it depends on.
+  for (const task of behind === undefined ? [] : fresh) {
+    const sequence = sequences.get(task.taskId) ?? 0;
+    for (const id of uniqueDependencies(task)) {
       const dependency = sequences.get(id) ?? known.get(id)?.sequence;
       if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, sequence);
     }
   }
+  for (const task of known.size === 0 ? [] : fresh) blockIfDead(table, runId, task, known, now);
 }
 
 function addOne(
@@ -122,29 +126,31 @@ function addOne(
   sequence: number,
   behindMs: number,
   open: number,
-  command: TaskCommand,
   now: number,
 ): void {
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
-  const step = advance(task, [command], now);
+  const step = advance(task, [{ type: "release", open }], now);
   table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
 }
 
-/** A task whose dependency already ended without success is blocked from the start. */
-function firstCommand(
-  dependencies: readonly string[],
+/** A task whose dependency already ended without success is blocked from the start, and what depends on it too. */
+function blockIfDead(
+  table: Table,
+  runId: string,
+  { taskId, ...task }: FarmTask,
   known: ReadonlyMap<string, TaskState>,
-  open: number,
-): TaskCommand {
-  const dead = dependencies.find((id) => {
+  now: number,
+): void {
+  const dead = uniqueDependencies(task).find((id) => {
     const state = known.get(id);
     return state !== undefined && state.end !== null && !hasSucceeded(state);
   });
-  if (dead === undefined) return { type: "release", open };
-  return { type: "block", reason: `its dependency ${dead} did not succeed` };
+  const state = dead === undefined ? undefined : table.task(runId, taskId);
+  if (state === undefined) return;
+  apply(table, state, [{ type: "block", reason: `its dependency ${dead} did not succeed` }], now);
 }
 
 function isDone(task: TaskState | undefined): boolean {
