@@ -13,7 +13,7 @@ import type { Session } from "./session.ts";
 import { isKey } from "./texts.ts";
 
 /** The newest version of a state that this package writes, and the newest it reads. */
-export const stateVersion = 1;
+const stateVersion = 1;
 
 /**
  * What survives context compaction. Plain JSON: it can be written to a file

@@ -417,3 +417,25 @@ test("checks are run by the engine, for functions too, and their receipts are in
   expect(existsSync(results?.[0]?.outputFile ?? "")).toBe(true);
   expect(readdirSync(root).sort()).toEqual(["out"]);
 });
+
+test("the duration of a task cancelled while it waits for its next attempt is that of the last one", async () => {
+  const failed = gate();
+  const store = memoryStore(systemClock);
+  const orchestrator = orchestratorOf(
+    () => {
+      failed.open();
+      throw new Error("no");
+    },
+    { store },
+  );
+  orchestrator.queueTask(task("t", { retry: { maxAttempts: 2, backoff: 60_000 } }));
+  const result = orchestrator.executeTask("t");
+  await failed.opened;
+  const runId = orchestrator.getState().run?.runId ?? "";
+  while ((await store.counts(runId)).phases["retry-wait"] !== 1) await Promise.resolve();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+
+  await orchestrator.cancel(["t"]);
+
+  expect((await result).duration).toBeLessThan(250);
+});
