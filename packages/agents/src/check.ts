@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Check, Receipt } from "mai-orchestration-core";
 import type { CheckContext, RunCheck } from "mai-orchestration-engine";
 import { gitTree } from "./git-tree.ts";
-import { type ProcessEnd, runProcess } from "./process/run-process.ts";
+import type { ProcessEnd } from "./process/process-options.ts";
+import { runProcess } from "./process/run-process.ts";
 import { tailOf } from "./text.ts";
 
 const defaultTimeoutMs = 600_000;

@@ -2,7 +2,8 @@
 import { noUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
-import { type ProcessEnd, runProcess } from "./process/run-process.ts";
+import type { ProcessEnd } from "./process/process-options.ts";
+import { runProcess } from "./process/run-process.ts";
 import { lastLineOf } from "./text.ts";
 
 /** @public */

@@ -10,4 +10,5 @@ export * from "./command-agent.ts";
 export * from "./git-tree.ts";
 export * from "./probe.ts";
 export * from "./process/custody.ts";
-export * from "./process/run-process.ts";
+export * from "./process/process-options.ts";
+export { runProcess } from "./process/run-process.ts";

@@ -1,13 +1,15 @@
 /** What became of an attempt: from how the program ended and what it printed. Pure. */
 import { type FailureKind, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
-import type { ProcessEnd } from "../process/run-process.ts";
+import type { ProcessEnd } from "../process/process-options.ts";
 import { headOf, oneLine, outputBytes } from "../text.ts";
 import { type Json, numberOf, textOf } from "./json.ts";
 import type { ClaudeStream } from "./stream.ts";
 
 /** What a person runs who has no Claude Code. @public */
 export const claudeInstallCommand = "npm install -g @anthropic-ai/claude-code";
+
+const loginRemedy = "log in (run claude, then /login) or set ANTHROPIC_API_KEY";
 
 /** What of a process's end the classification needs. @internal */
 export type ClaudeEnd = Pick<ProcessEnd, "cause" | "exitCode" | "exitSignal" | "startFailure" | "endedAt">;
@@ -48,8 +50,9 @@ function notStarted({ startFailure }: ClaudeEnd, stream: ClaudeStream): AgentOut
 function withoutResult(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   const byItself = end.exitCode !== null && end.exitCode < 128;
   // It complained before its first event: about its arguments, its settings, or its user. That will not change.
-  if (byItself && stream.sessionId === null && stream.plainLine !== "")
-    return failed(stream, "permanent", `Claude Code: ${stream.plainLine}`);
+  if (byItself && stream.sessionId === null && stream.plainLine !== "") {
+    return failed({ ...stream, usage: noUsage }, "permanent", `Claude Code: ${stream.plainLine}`);
+  }
   return failed(stream, "transient", `Claude Code ended without a result (${endOf(end)})`);
 }
 
@@ -57,7 +60,10 @@ function failedResult(end: ClaudeEnd, stream: ClaudeStream, result: Json): Agent
   const text = textOf(result["result"]) ?? errorsOf(result);
   const kind = kindOf(stream, result, text);
   const reason = oneLine(text === "" ? `Claude Code reported ${String(result["subtype"])}` : text);
-  if (kind === "login" && isUnknown(stream.usage)) return failed({ ...stream, usage: noUsage }, kind, reason);
+  if (kind === "login") {
+    const known = isUnknown(stream.usage) ? { ...stream, usage: noUsage } : stream;
+    return failed(known, kind, `${reason}; ${loginRemedy}`);
+  }
   const retryAt = kind === "quota" ? opensAt(end, stream, result, text) : null;
   return failed(stream, kind, reason, retryAt);
 }

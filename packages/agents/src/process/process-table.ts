@@ -75,7 +75,7 @@ function carries(pid: number, own: Buffer, mark: string): boolean {
     .toString()
     .split("\0")
     .find((entry) => entry.startsWith(prefix));
-  return outer !== undefined && outer.slice(prefix.length).split("\n").includes(mark);
+  return outer?.slice(prefix.length).split("\n").includes(mark) ?? false;
 }
 
 function procRow(pid: number): ProcessRow | null {

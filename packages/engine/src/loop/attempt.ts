@@ -7,13 +7,13 @@ import {
   type Receipt,
   unknownUsage,
 } from "mai-orchestration-core";
-import type { AgentContext, AgentOutcome } from "../ports/agent.ts";
+import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Note, Outcome } from "../ports/store.ts";
+import type { Claim, Note, Outcome } from "../ports/store.ts";
 import type { Place } from "../ports/workplace.ts";
+import { AttemptContext } from "./attempt-context.ts";
 import { markOf } from "./mark.ts";
-import { ProgressReporter } from "./progress.ts";
 import type { Running } from "./running.ts";
 
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
@@ -24,9 +24,9 @@ export interface AttemptPorts {
   readonly clock: Clock;
   readonly runCheck: RunCheck;
   /** Adds to the journal; resolves `false` when the attempt is no longer held. */
-  append(note: Note): Promise<boolean>;
+  append(claim: Claim, note: Note): Promise<boolean>;
   /** Keeps all of an output that is too long for the store, and names the file. */
-  keep(root: string, output: string): Promise<string>;
+  keep(claim: Claim, root: string, output: string): Promise<string>;
   /** Waits for one of the few places where checks run at once. */
   withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -36,13 +36,14 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const kept = await keepOutput(ports, place, said.output);
+  const kept = await keepOutput(ports, claim, place, said.output);
   const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
     // What was said, and above all what it cost, is kept although it does not count.
-    if (stopped.type !== "failed" && hasSubstance(said)) await ports.append({ type: "answer", answer });
+    if (stopped.type !== "failed" && hasSubstance(said))
+      await ports.append(claim, { type: "answer", answer });
     return stopped;
   }
   if (said.type === "failed") {
@@ -57,49 +58,26 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
     };
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
-  await ports.append({ type: "answer", answer });
+  await ports.append(claim, { type: "answer", answer });
   return verify(ports, running, place);
 }
 
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
   const { claim, agent } = running;
-  const { spec } = claim.task;
-  const reporter = new ProgressReporter(ports.clock, (note) => {
+  const { runId, attempt, task } = claim;
+  const context = new AttemptContext(ports.clock, running, place, (note) => {
     // A store that fails ends the engine, which sees the rejection itself.
-    ports.append(note).catch(() => undefined);
+    ports.append(claim, note).catch(() => undefined);
   });
-  const idle = idleTimer(ports.clock, spec.idleTimeout, () => running.stop("idle"));
-  const stopTimer = timerFor(ports.clock, spec.timeout, () => running.stop("timeout"));
-  const context: AgentContext = {
-    get signal(): AbortSignal {
-      return running.signal;
-    },
-    ...place,
-    mark: markOf(claim),
-    report: (report) => {
-      idle.touch();
-      reporter.report(report);
-    },
-  };
   try {
-    const said = await agent.run(
-      {
-        runId: claim.runId,
-        task: spec,
-        attempt: claim.attempt,
-        feedback: claim.task.feedback,
-        sessionId: claim.task.sessionId,
-      },
-      context,
-    );
+    const { spec, feedback, sessionId } = task;
+    const said = await agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
     return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
     return broken(messageOf(error));
   } finally {
-    stopTimer();
-    idle.stop();
-    reporter.close();
+    context.close();
   }
 }
 
@@ -120,7 +98,7 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
     );
     const stopped = stopOutcome(running, null);
     if (stopped !== null) return stopped;
-    await ports.append({ type: "check", receipt });
+    await ports.append(running.claim, { type: "check", receipt });
     if (!receipt.passed) return checkFailed(receipt);
   }
   return { type: "succeeded", answer: null };
@@ -169,11 +147,16 @@ interface KeptOutput {
 }
 
 /** A disk that is full costs the rest of a long output, and not the answer. */
-async function keepOutput(ports: AttemptPorts, place: Place, output: string): Promise<KeptOutput> {
+async function keepOutput(
+  ports: AttemptPorts,
+  claim: Claim,
+  place: Place,
+  output: string,
+): Promise<KeptOutput> {
   if (place.outputFile !== "") return { outputFile: place.outputFile, issues: [] };
   if (output.length <= outputLimit) return { outputFile: null, issues: [] };
   try {
-    return { outputFile: await ports.keep(place.root, output), issues: [] };
+    return { outputFile: await ports.keep(claim, place.root, output), issues: [] };
   } catch (error) {
     return { outputFile: null, issues: [`the whole output could not be kept: ${messageOf(error)}`] };
   }
@@ -204,21 +187,4 @@ function hasSubstance(said: AgentOutcome): boolean {
 
 function feedbackOf(reason: string, output: string): string {
   return output.trim() === "" ? reason : `${reason}\n\n${output.trim().slice(-4096)}`;
-}
-
-function timerFor(clock: Clock, ms: number | undefined, fire: () => void): () => void {
-  return ms === undefined ? () => undefined : clock.timer(ms, fire, true);
-}
-
-/** Fires after `ms` without a touch. */
-function idleTimer(clock: Clock, ms: number | undefined, fire: () => void): { touch(): void; stop(): void } {
-  let stop = timerFor(clock, ms, fire);
-  return {
-    touch: () => {
-      if (ms === undefined) return;
-      stop();
-      stop = timerFor(clock, ms, fire);
-    },
-    stop: () => stop(),
-  };
 }

@@ -10,14 +10,14 @@ import { Running, type StopCause } from "./running.ts";
 /** What the attempts need of their engine. */
 export interface AttemptsPorts {
   readonly workplace: Workplace;
-  portsOf(claim: Claim): AttemptPorts;
+  readonly attempt: AttemptPorts;
   /** The attempt's processes are gone and its slot is free. */
   onFinished(running: Running, outcome: Outcome): void;
 }
 
 export class Attempts {
   readonly #ports: AttemptsPorts;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Set<Running>();
   /** The one attempt beside which nothing may start. */
   #alone: Running | null = null;
 
@@ -35,12 +35,12 @@ export class Attempts {
   }
 
   claims(): Claim[] {
-    return [...this.#running.values()].map((running) => running.claim);
+    return [...this.#running].map((running) => running.claim);
   }
 
   start(claim: Claim, agent: Agent, drive: Drive): Running {
     const running = new Running(claim, agent, drive);
-    this.#running.set(keyOf(claim), running);
+    this.#running.add(running);
     drive.running++;
     if (demandOf(claim.task.spec, claim.task.losses).alone) this.#alone = running;
     return running;
@@ -62,21 +62,23 @@ export class Attempts {
     const place = prepare(this.#ports.workplace, running);
     if ("type" in place) return place;
     this.#noteSharing(running, place.workspace);
-    return runAttempt(this.#ports.portsOf(running.claim), running, place);
+    return runAttempt(this.#ports.attempt, running, place);
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {
-    const running = this.#running.get(keyOf(claim));
-    if (running?.claim.attempt === claim.attempt) running.stop(cause);
+    for (const running of this.#running) {
+      const { runId, taskId, attempt } = running.claim;
+      if (taskId === claim.taskId && runId === claim.runId && attempt === claim.attempt) running.stop(cause);
+    }
   }
 
   stopAll(cause: StopCause): void {
-    for (const running of this.#running.values()) running.stop(cause);
+    for (const running of this.#running) running.stop(cause);
   }
 
   #leave(running: Running): void {
     running.stoppable = false;
-    this.#running.delete(keyOf(running.claim));
+    this.#running.delete(running);
     running.drive.running--;
     if (this.#alone === running) this.#alone = null;
   }
@@ -85,7 +87,7 @@ export class Attempts {
   #noteSharing(running: Running, workspace: string): void {
     if (running.agent.backend === "function") return;
     running.workspace = workspace;
-    for (const other of this.#running.values()) {
+    for (const other of this.#running) {
       if (other === running || other.workspace !== workspace) continue;
       other.shared = true;
       running.shared = true;
@@ -111,8 +113,4 @@ function brokenOutcome({ cause }: Running, error: unknown): Outcome {
   const reason = messageOf(error);
   if (cause !== null) return { type: "interrupted", reason };
   return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
-}
-
-function keyOf({ runId, taskId }: Pick<ClaimRef, "runId" | "taskId">): string {
-  return `${runId} ${taskId}`;
 }

@@ -169,8 +169,8 @@ export interface HeldAttempt {
  *
  * - What an awaited call resolved survives the death of this process.
  * - A refusal is a value; only a store that cannot do its work rejects, with a `MaiError`.
- * - Calls made in one turn of the event loop share a transaction; a call that
- *   is refused does not disturb the others, a failed commit rejects them all.
+ * - Calls made without waiting in between share a transaction; a call that is
+ *   refused does not disturb the others, a failed commit rejects them all.
  * - Times are the store's own clock.
  *
  * @public

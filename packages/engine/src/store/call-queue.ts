@@ -1,4 +1,4 @@
-/** Group commit: the calls of one turn of the event loop, in one transaction. */
+/** Group commit: calls made without waiting in between, such as all of one turn of the engine, share a transaction. */
 import { isMaiError, MaiError } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { Table } from "./table.ts";
@@ -12,6 +12,9 @@ interface Call {
   readonly work: (now: number) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** What to answer once the commit has made it true. */
+  answer: unknown;
+  isRefused: boolean;
 }
 
 /** Calls waiting for the next transaction, and those who want to hear of one. */
@@ -33,7 +36,14 @@ export class CallQueue {
   add<T>(writes: boolean, work: (now: number) => T): Promise<T> {
     if (this.#closed) return Promise.reject(closedError(this.#table.name));
     return new Promise<T>((resolve, reject) => {
-      this.#pending.push({ writes, work, resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.push({
+        writes,
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        answer: undefined,
+        isRefused: false,
+      });
       this.#schedule();
     });
   }
@@ -68,7 +78,7 @@ export class CallQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#clock.soon(() => this.#flush());
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
@@ -77,17 +87,21 @@ export class CallQueue {
     if (batch.length === 0) return;
     this.#pending = [];
     const writes = batch.some((call) => call.writes);
-    let answers: (() => void)[];
     try {
-      const run = (): (() => void)[] => batch.map((call) => perform(call, this.#clock.now()));
-      answers = writes ? this.#table.transact(run) : run();
+      const run = (): void => {
+        for (const call of batch) perform(call, this.#clock.now());
+      };
+      if (writes) this.#table.transact(run);
+      else run();
     } catch (error) {
       this.#failed(batch, error);
       return;
     }
     this.#busySince = null;
-    // Said only now, after the commit that makes it true.
-    for (const answer of answers) answer();
+    for (const call of batch) {
+      if (call.isRefused) call.reject(call.answer);
+      else call.resolve(call.answer);
+    }
     if (writes) this.#notify(false);
   }
 
@@ -120,13 +134,14 @@ export class CallQueue {
 }
 
 /** Runs a call. A caller's mistake is that caller's alone; anything else takes the whole transaction back. */
-function perform(call: Call, now: number): () => void {
+function perform(call: Call, now: number): void {
+  call.isRefused = false;
   try {
-    const value = call.work(now);
-    return () => call.resolve(value);
+    call.answer = call.work(now);
   } catch (error) {
     if (!isMaiError(error) || error.code.startsWith("store.")) throw error;
-    return () => call.reject(error);
+    call.answer = error;
+    call.isRefused = true;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The store port over a synchronous {@link Table}. All calls of one turn of the
- * event loop share a transaction (group commit): many attempts that end
+ * The store port over a synchronous {@link Table}. Calls made without
+ * waiting in between share a transaction (group commit): many attempts that end
  * together cost one wait for the disk.
  */
 import { MaiError } from "mai-orchestration-core";

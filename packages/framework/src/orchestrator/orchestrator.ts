@@ -247,12 +247,13 @@ export class Orchestrator {
   }
 
   #newWork(store: string | Store | undefined, mustExist = false): Work {
-    const { root = process.cwd(), parallel = null, outputDir } = this.#options;
+    const { root = process.cwd(), parallel = null, outputDir, durability = "full" } = this.#options;
     const { dispatcher } = this;
     const ledger = new Ledger();
     const observer = tell(this.#events, ledger, (task) => session.outputFileOf(task));
     const session: Session = new Session({
       store,
+      durability,
       root,
       outputDir,
       parallel,

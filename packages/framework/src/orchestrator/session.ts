@@ -13,6 +13,7 @@ import {
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
+import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { newRunId } from "../execution/run-id.ts";
 import { openStore } from "../execution/state-folder.ts";
@@ -22,6 +23,7 @@ import type { OrchestratorOptions, ResolvedBatchOptions } from "./options.ts";
 
 export interface SessionOptions {
   readonly store: OrchestratorOptions["store"];
+  readonly durability: Durability;
   readonly root: string;
   /** Where files go that attempts print when the store is in memory. */
   readonly outputDir: string | undefined;
@@ -265,11 +267,10 @@ export class Session {
   }
 
   #openStore(): Store {
-    const { store, mustExist } = this.#options;
+    const { store, mustExist, durability } = this.#options;
     if (typeof store === "object") return store;
-    return store === undefined
-      ? memoryStore(systemClock)
-      : openStore(resolve(store), systemClock, { mustExist });
+    if (store === undefined) return memoryStore(systemClock);
+    return openStore(resolve(store), systemClock, { mustExist, durability });
   }
 
   #logs(): string {

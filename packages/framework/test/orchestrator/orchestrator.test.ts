@@ -432,7 +432,8 @@ test("the duration of a task cancelled while it waits for its next attempt is th
   const result = orchestrator.executeTask("t");
   await failed.opened;
   const runId = orchestrator.getState().run?.runId ?? "";
-  while ((await store.counts(runId)).phases["retry-wait"] !== 1) await Promise.resolve();
+  while ((await store.counts(runId)).phases["retry-wait"] !== 1)
+    await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 300));
 
   await orchestrator.cancel(["t"]);
