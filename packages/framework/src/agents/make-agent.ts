@@ -7,7 +7,7 @@ import { agentFrom } from "./agents-from.ts";
 
 /** A function runs itself; anything else is a profile of the machine's model agent, and `bash` runs commands. */
 export function makeAgent(config: AgentRegistration): Agent {
-  if (config.backend === "function") return agentOfFunction(config);
+  if (config.run !== undefined) return agentOfFunction(config);
   const { id: agentId, capabilities, maxConcurrent } = config;
   const profile = isDefaultAgent(agentId) ? { profile: agentId } : {};
   return agentFrom(settingOf({ agentId, capabilities, maxConcurrent, ...profile }));
