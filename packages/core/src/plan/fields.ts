@@ -1,0 +1,127 @@
+/** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
+import { taskPriorities, taskTypes } from "../task.ts";
+import {
+  environment,
+  type Field,
+  idText,
+  listOf,
+  type ObjectShape,
+  optional,
+  type Refused,
+  required,
+  type Shape,
+  type TextShape,
+  words,
+} from "./shape.ts";
+
+const duration: Shape = { kind: "duration" };
+
+const folderInside: TextShape = {
+  kind: "text",
+  // A leading `~` would be taken for a folder of that name: nothing expands it.
+  pattern: "^(?!/|~(/|$))(?=\\s*\\S)[^\\u0000]*$",
+  says: "a folder relative to the root of the run",
+  refuse: refuseOutside,
+};
+
+const check: ObjectShape = {
+  kind: "object",
+  shorthand: "command",
+  fields: [
+    required("command", "command", words, "Run by `sh -c` in the task's directory; exit code 0 passes."),
+    optional("timeout", "timeout", duration, "How long the check may take; 10m when left out."),
+  ],
+};
+
+const retry: ObjectShape = {
+  kind: "object",
+  fields: [
+    optional(
+      "max_attempts",
+      "maxAttempts",
+      { kind: "integer", least: 1 },
+      "Attempts that may end in failure, timeout or a failed check; 1 for commands, 2 for agents with a model when left out.",
+    ),
+    optional(
+      "max_lost",
+      "maxLost",
+      { kind: "integer", least: 0 },
+      "Attempts that may die with their engine before one last try alone; 3 when left out.",
+    ),
+    optional("backoff", "backoff", duration, "Wait before the second attempt, doubling with each further one; 1s when left out."),
+  ],
+};
+
+/** Keys that every task has of its own. */
+const ownFields: readonly Field[] = [
+  required("id", "taskId", idText, "Names the task in every event and command; unique in the plan."),
+  required("type", "type", { kind: "choice", values: taskTypes }, "What kind of work it is; agents say which they do."),
+  required("description", "description", words, "What is wanted, for the one who does it."),
+  required("success_criteria", "successCriteria", words, "How success is recognised."),
+  optional("depends_on", "dependsOn", listOf(idText), "Ids of tasks that must succeed first."),
+];
+
+/** Keys that may also stand under `defaults`. */
+const sharedFields: readonly Field[] = [
+  optional("context", "context", listOf(words), "What the agent should know or look at, handed over as written."),
+  optional("constraints", "constraints", listOf(words), "What the agent must keep to."),
+  optional("priority", "priority", { kind: "choice", values: taskPriorities }, "`normal` when left out."),
+  optional("timeout", "timeout", duration, "How long one attempt may take, its checks not counted; no limit when left out."),
+  optional("command", "command", words, "A shell command that does the task, in place of an agent with a model."),
+  optional("verify", "verify", listOf(check), "Checks that are run on what the agent left; each a command, or a command with a timeout."),
+  optional("agent", "agent", words, "The id of the only agent that may do it."),
+  optional("retry", "retry", retry, "How often, and how soon, it is tried again."),
+  optional("idle_timeout", "idleTimeout", duration, "How long an attempt may stay silent; no limit when left out."),
+  optional("estimate", "estimate", duration, "How long it will probably take. Steers the order and nothing else."),
+  optional("env", "env", environment, "Variables added to the environment of the attempt and its checks."),
+  optional("cwd", "cwd", folderInside, "Where it works, relative to the root of the run; the root when left out."),
+  optional("locks", "locks", listOf(words), "Tasks that name the same lock never run at the same time."),
+  optional(
+    "isolation",
+    null,
+    {
+      kind: "choice",
+      values: ["none"],
+      refused: { worktree: "`isolation: worktree` is not available in this version" },
+    },
+    "`none`: it works in the folder that all tasks share.",
+  ),
+];
+
+const task: ObjectShape = { kind: "object", fields: [...ownFields, ...sharedFields] };
+
+const defaults: ObjectShape = {
+  kind: "object",
+  fields: sharedFields,
+  elsewhere: Object.fromEntries(
+    ownFields.map(({ key }) => [key, `\`${key}\` cannot be a default: give it to each task.`]),
+  ),
+};
+
+/** A whole plan. @internal */
+export const planShape: ObjectShape = {
+  kind: "object",
+  fields: [
+    optional("$schema", null, words, "The JSON Schema of this file, for editors."),
+    required("version", "version", { kind: "constant", value: 1 }, "The version of the plan format: 1."),
+    optional("name", "name", words, "What people call the plan."),
+    optional("parallel", "parallel", { kind: "integer", least: 1 }, "How many attempts may run at once; the sum of the agents' caps when left out."),
+    optional("fail_fast", "failFast", { kind: "boolean" }, "Whether the first failed task ends the run; `false` when left out."),
+    optional("timeout", "timeoutMs", duration, "How long the whole run may take; no limit when left out."),
+    optional("defaults", "defaults", defaults, "What every task has that does not say otherwise."),
+    required("tasks", "tasks", { kind: "list", of: task, least: 1 }, "The tasks, in any order."),
+  ],
+  elsewhere: { agents: "Agents stand in mai.config.yaml, beside the plan or above it." },
+};
+
+function refuseOutside(folder: string): Refused | undefined {
+  let depth = 0;
+  for (const part of folder.split("/")) {
+    if (part === "..") depth -= 1;
+    else if (part !== "" && part !== ".") depth += 1;
+    if (depth < 0) {
+      return { message: "leads out of the root of the run", hint: "Name a folder inside the root." };
+    }
+  }
+  return undefined;
+}

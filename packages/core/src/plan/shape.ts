@@ -1,0 +1,106 @@
+/**
+ * The shapes that plans and configurations are made of, as data. The reader
+ * (`read-shape.ts`) and the JSON Schema (`schema-of.ts`) are two readings of
+ * the same table, so that they cannot disagree.
+ */
+
+/** What is wrong with a text that its pattern could not say. @public */
+export interface Refused {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** @public */
+export interface TextShape {
+  readonly kind: "text";
+  /** Source of a regular expression with the flag `u`. */
+  readonly pattern: string;
+  /** What the pattern asks for, after "must be". */
+  readonly says: string;
+  readonly refuse?: (text: string) => Refused | undefined;
+}
+
+/** @public */
+export interface ObjectShape {
+  readonly kind: "object";
+  readonly fields: readonly Field[];
+  /** The key that a plain text in place of the object stands for. */
+  readonly shorthand?: string;
+  /** Keys that people look for here, and what to do instead. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/** @public */
+export type Shape =
+  | TextShape
+  | ObjectShape
+  | { readonly kind: "duration" }
+  | { readonly kind: "integer"; readonly least: number }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "constant"; readonly value: number }
+  | {
+      readonly kind: "choice";
+      readonly values: readonly string[];
+      /** Values that are known and still not accepted, with the reason. */
+      readonly refused?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "list"; readonly of: Shape; readonly least: number }
+  | { readonly kind: "map"; readonly keys: TextShape; readonly of: TextShape };
+
+/** One key of an object. @public */
+export interface Field {
+  /** As it is written in the file. */
+  readonly key: string;
+  /** As it is called in the program; `null` when nothing there needs it. */
+  readonly name: string | null;
+  readonly shape: Shape;
+  readonly required: boolean;
+  /** One sentence for those who write the file. */
+  readonly doc: string;
+}
+
+/** The largest integer a file may hold: far above any use, far below where arithmetic gets inexact. @internal */
+export const largestInteger = 1_000_000;
+
+/** Text with something to read in it. @internal */
+export const words: TextShape = {
+  kind: "text",
+  pattern: "^(?=\\s*\\S)[^\\u0000]*$",
+  says: "text that is not empty",
+};
+
+/** Any text that an environment can hold. @internal */
+export const anyText: TextShape = { kind: "text", pattern: "^[^\\u0000]*$", says: "text" };
+
+/** Ids of tasks and agents: also good names of files. @internal */
+export const idText: TextShape = {
+  kind: "text",
+  pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+  says: "1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit",
+};
+
+/** @internal */
+export const environment: Shape = {
+  kind: "map",
+  keys: {
+    kind: "text",
+    pattern: "^[A-Za-z_][A-Za-z0-9_]*$",
+    says: "letters, digits and `_`, the first not a digit",
+  },
+  of: anyText,
+};
+
+/** A list that may be empty. @internal */
+export function listOf(of: Shape): Shape {
+  return { kind: "list", of, least: 0 };
+}
+
+/** A key that may be left out. @internal */
+export function optional(key: string, name: string | null, shape: Shape, doc: string): Field {
+  return { key, name, shape, required: false, doc };
+}
+
+/** A key that must stand. @internal */
+export function required(key: string, name: string | null, shape: Shape, doc: string): Field {
+  return { key, name, shape, required: true, doc };
+}
