@@ -2,7 +2,7 @@
 import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
 import type { RunResult } from "./lifecycle/events.ts";
 import type { FarmResult, ResultStatus, Verdict } from "./result.ts";
-import { unknownUsage } from "./usage.ts";
+import { noUsage, unknownUsage } from "./usage.ts";
 
 /** How an ended task is counted: success, failure, or blocked when it never started. @public */
 export function statusOf(task: TaskState): ResultStatus {
@@ -24,7 +24,8 @@ export function resultOf(task: TaskState): FarmResult {
     verdict: end?.verdict ?? "unverified",
     attempts: task.attempt,
     receipts: [...task.receipts],
-    usage: task.usage ?? unknownUsage,
+    // What never started certainly used nothing.
+    usage: task.usage ?? (task.attempt === 0 ? noUsage : unknownUsage),
   };
   if (answer !== null && answer.artifacts.length > 0) result.artifacts = [...answer.artifacts];
   if (answer !== null && answer.issues.length > 0) result.issues = [...answer.issues];
@@ -40,7 +41,7 @@ export function resultOf(task: TaskState): FarmResult {
 export function runResultOf(task: TaskState): RunResult {
   const row = {
     taskId: task.spec.taskId,
-    status: statusOf(task),
+    status: task.end === null ? ("blocked" as ResultStatus) : statusOf(task),
     verdict: task.end?.verdict ?? ("blocked" as Verdict),
     attempts: task.attempt,
   };

@@ -17,5 +17,6 @@ const longestDelayMs = 60 * 60_000;
  * @internal
  */
 export function retryDelayMs(backoffMs: number, failures: number): number {
-  return Math.min(longestDelayMs, backoffMs * 2 ** (failures - 1));
+  // Thirty doublings are past the longest delay; without the bound a backoff of 0 ends as 0 times infinity.
+  return Math.min(longestDelayMs, backoffMs * 2 ** Math.min(failures - 1, 30));
 }

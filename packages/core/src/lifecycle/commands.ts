@@ -53,6 +53,7 @@ export type Refusal =
   | "not-ready"
   | "not-due"
   | "not-cancelling"
+  | "already-answered"
   | "already-cancelling"
   | "stale-attempt"
   | "unproven";

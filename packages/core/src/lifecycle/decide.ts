@@ -64,15 +64,19 @@ function decideHeld(task: TaskState, command: HeldCommand, now: number): Decisio
     case "progress":
       return accept([{ ...command, type: "attempt.progressed" }]);
     case "answer":
+      // The first answer stands: a second one would count its usage twice.
+      if (task.answer !== null) return refuse("already-answered");
       return accept([{ type: "attempt.answered", attempt, answer: command.answer }]);
     case "check":
+      // What was checked before the agent was done proves nothing of what it left.
+      if (task.answer === null) return refuse("unproven");
       return accept([
         { type: command.receipt.passed ? "check.passed" : "check.failed", attempt, receipt: command.receipt },
       ]);
     case "succeed":
       return decideSuccess(task, attempt);
     case "fail":
-      return accept(failureEvents(task, command, now));
+      return accept(failureEvents(task, asHeard(task, command, now), now));
     case "lose":
       return accept(lossEvents(task, attempt, command.reason, now));
     case "interrupt":
@@ -97,15 +101,28 @@ function decideCancel(task: TaskState, reason: string): Decision {
 function decideSuccess(task: TaskState, attempt: number): Decision {
   if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
   if (task.answer === null) return refuse("unproven");
-  const wanted = task.spec.verify?.length ?? 0;
-  const passed = task.receipts.filter((receipt) => receipt.passed).length;
-  if (passed < wanted || passed < task.receipts.length) return refuse("unproven");
-  return accept([{ type: "task.succeeded", attempt, verdict: wanted > 0 ? "verified" : "unverified" }]);
+  const wanted = task.spec.verify ?? [];
+  const passed = new Set<string>();
+  for (const receipt of task.receipts) {
+    if (!receipt.passed) return refuse("unproven");
+    passed.add(receipt.command);
+  }
+  // By command and not by number: a check that was repeated does not stand for one that never ran.
+  if (!wanted.every((check) => passed.has(check.command))) return refuse("unproven");
+  return accept([{ type: "task.succeeded", attempt, verdict: wanted.length > 0 ? "verified" : "unverified" }]);
+}
+
+type Failure = Extract<TaskCommand, { readonly type: "fail" }>;
+
+/** A failure without what is known already (its answer) and what cannot be (a quota that opened in the past: no wait at all). */
+function asHeard(task: TaskState, command: Failure, now: number): Failure {
+  const retryAt = command.retryAt !== null && command.retryAt > now ? command.retryAt : null;
+  return { ...command, answer: task.answer === null ? command.answer : null, retryAt };
 }
 
 function failureEvents(
   task: TaskState,
-  command: Extract<TaskCommand, { readonly type: "fail" }>,
+  command: Failure,
   now: number,
 ): TaskEvent[] {
   const { attempt, reason, kind } = command;
@@ -130,7 +147,10 @@ function lossEvents(task: TaskState, attempt: number, reason: string, now: numbe
   const maxLost = task.spec.retry?.maxLost ?? defaultMaxLost;
   // After the last permitted loss comes one more try, alone (see `demandOf`); losing that one too is the end.
   if (task.losses + 1 > maxLost) {
-    const text = `its engine died during ${task.losses + 1} attempts, the last of them alone: ${reason}`;
+    const text =
+      task.losses === 0
+        ? `its engine died during its attempt: ${reason}`
+        : `its engine died during ${task.losses + 1} attempts, the last of them alone: ${reason}`;
     return [lost, { type: "task.failed", attempt, reason: text }];
   }
   return [lost, becomeReady(task, now)];

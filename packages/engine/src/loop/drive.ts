@@ -1,5 +1,4 @@
 /** A set of tasks that an engine was asked to bring to their ends. */
-import type { TaskState } from "mai-orchestration-core";
 
 /** @public */
 export interface DriveOptions {
@@ -14,12 +13,22 @@ export interface DriveOptions {
   readonly failFast?: boolean;
   /** Milliseconds from now after which what has not ended is cancelled. */
   readonly timeoutMs?: number;
-  /** Called for each task of the drive that ended, after that is durable. */
-  readonly onEnded?: (task: TaskState) => void;
 }
 
 /** Why a drive is over. @public */
 export type DriveEnd = "ended" | "interrupted";
+
+/** A drive as its caller sees it. @public */
+export interface DriveHandle {
+  /**
+   * Resolves `ended` when all tasks have, or `interrupted` when the engine was
+   * interrupted first. Rejects when the store cannot do its work; what ran is
+   * dead by then.
+   */
+  readonly done: Promise<DriveEnd>;
+  /** Adds tasks to a drive of named tasks that is not over. */
+  add(taskIds: readonly string[]): void;
+}
 
 /** @internal */
 export class Drive {

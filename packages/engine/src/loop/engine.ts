@@ -10,13 +10,21 @@ import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
 import type { Roster } from "../ports/roster.ts";
-import type { Cancellation, Claim, Claimed, Offer, Outcome, Settlement, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Claimed, Note, Offer, Outcome, Settlement, Store } from "../ports/store.ts";
 import type { Workplace } from "../ports/workplace.ts";
 import { runAttempt } from "./attempt.ts";
-import { Drive, type DriveEnd, type DriveOptions } from "./drive.ts";
+import { Drive, type DriveEnd, type DriveHandle, type DriveOptions } from "./drive.ts";
 import { markOf } from "./mark.ts";
 import { Running } from "./running.ts";
 import { semaphore } from "./semaphore.ts";
+
+/** Who is told what this engine did, each time after it is durable. @public */
+export interface Observer {
+  started?(claim: Claim): void;
+  progressed?(claim: Claim, progress: number): void;
+  /** A task ended, by an attempt or as a consequence; told once for each. */
+  ended?(task: TaskState): void;
+}
 
 /** What the engine talks to the world through. @public */
 export interface EnginePorts {
@@ -28,6 +36,7 @@ export interface EnginePorts {
   readonly runCheck: RunCheck;
   /** Checks that may run at once. */
   readonly checkSlots: number;
+  readonly observer?: Observer;
 }
 
 /** How often leases are renewed and dead owners looked for. */
@@ -54,23 +63,27 @@ export class Engine {
     this.#withCheckSlot = semaphore(ports.checkSlots);
   }
 
-  /**
-   * Brings the tasks to their ends and resolves `ended` when all have, or
-   * `interrupted` when {@link Engine.interrupt} came first. Rejects when the
-   * store cannot do its work; what ran is dead by then.
-   */
-  async drive(options: DriveOptions): Promise<DriveEnd> {
-    if (this.#interrupted !== null) return "interrupted";
+  /** Brings tasks to their ends. */
+  drive(options: DriveOptions): DriveHandle {
     const drive = new Drive(options);
     this.#drives.add(drive);
+    if (this.#interrupted !== null) this.#finish(drive, "interrupted");
     this.#watch();
     if (options.timeoutMs !== undefined) {
       const reason = `overall timeout of ${formatDuration(options.timeoutMs)}`;
       drive.stopTimer = this.#ports.clock.timer(options.timeoutMs, () => this.#cancelRest(drive, reason), true);
     }
-    await this.#guard(this.#reclaim(options.runId));
-    this.#schedule();
-    return drive.done;
+    this.#reclaim(options.runId).then(
+      () => this.#schedule(),
+      (error: unknown) => this.#fail(error),
+    );
+    return {
+      done: drive.done,
+      add: (taskIds) => {
+        for (const taskId of taskIds) drive.open?.add(taskId);
+        this.#schedule();
+      },
+    };
   }
 
   /** Cancels tasks of a run; those that run here are told at once. */
@@ -161,6 +174,7 @@ export class Engine {
     if (drive !== undefined) drive.running++;
     if (isAlone(claim.task)) this.#aloneMark = markOf(claim);
     if (this.#interrupted !== null) running.stop("interrupted");
+    this.#ports.observer?.started?.(claim);
     this.#attempt(running, drive).catch((error: unknown) => {
       this.#leave(running, drive);
       this.#fail(error);
@@ -168,7 +182,7 @@ export class Engine {
   }
 
   async #attempt(running: Running, drive: Drive | undefined): Promise<void> {
-    const { clock, runCheck, store, workplace } = this.#ports;
+    const { clock, runCheck, workplace } = this.#ports;
     const { claim } = running;
     const place = workplace.prepare(drive?.options.root ?? "", claim.runId, claim.task.spec, claim.attempt);
     this.#noteSharing(running, place.workspace);
@@ -177,7 +191,7 @@ export class Engine {
         clock,
         runCheck,
         withCheckSlot: this.#withCheckSlot,
-        append: (note) => this.#guard(store.append(claim, note)),
+        append: (note) => this.#append(claim, note),
       },
       running,
       place,
@@ -186,6 +200,14 @@ export class Engine {
     this.#leave(running, drive);
     this.#finished.push({ running, outcome });
     this.#schedule();
+  }
+
+  async #append(claim: Claim, note: Note): Promise<boolean> {
+    const held = await this.#guard(this.#ports.store.append(claim, note));
+    if (held && note.type === "progress" && note.progress !== null) {
+      this.#ports.observer?.progressed?.(claim, note.progress);
+    }
+    return held;
   }
 
   #leave(running: Running, drive: Drive | undefined): void {
@@ -210,10 +232,10 @@ export class Engine {
 
   #ended(tasks: readonly TaskState[]): void {
     for (const task of tasks) {
+      this.#ports.observer?.ended?.(task);
       for (const drive of this.#drives) {
         if (!drive.wants(task.runId, task.spec.taskId)) continue;
         drive.open?.delete(task.spec.taskId);
-        drive.options.onEnded?.(task);
         if (drive.options.failFast === true && task.end?.verdict === "failed") {
           this.#cancelRest(drive, `${task.spec.taskId} failed (fail-fast)`);
         }

@@ -218,6 +218,13 @@ export interface Store {
   /** Calls `listener` after any commit; `foreign` when another process made it. Returns how to stop. */
   onChange(listener: (foreign: boolean) => void): () => void;
 
+  /**
+   * Adds a whole run from its journal, as it stood at the last entry; attempts
+   * that ran then count as interrupted. Rejects `task.conflict` when the store
+   * has a run of that id, `state.invalid` when the journal does not fold.
+   */
+  restore(run: RunRecord, journal: readonly JournalEntry[]): Promise<void>;
+
   /** Removes runs that finished before `finishedBefore` (Unix milliseconds), journal included. Resolves their ids. */
   prune(finishedBefore: number): Promise<readonly string[]>;
 

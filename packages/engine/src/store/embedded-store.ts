@@ -7,6 +7,7 @@ import { isMaiError, MaiError } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { RunRecord, Store } from "../ports/store.ts";
 import { claim } from "./claim.ts";
+import { restore } from "./restore.ts";
 import { append, block, cancel, inspect, settle } from "./settle.ts";
 import { submit } from "./submit.ts";
 import type { Table } from "./table.ts";
@@ -45,6 +46,8 @@ export function embeddedStore(table: Table, clock: Clock): Store {
       write((now) => {
         const run = table.run(runId);
         if (run === undefined) throw unknownRun(runId);
+        // Two engines may see the same run's end.
+        if (event.type === "run.finished" && run.finishedAt !== null) return;
         table.saveRun(runAfter(run, event, now));
         table.addEvent(runId, null, null, event, now);
       }),
@@ -56,6 +59,7 @@ export function embeddedStore(table: Table, clock: Clock): Store {
     journal: (afterSeq, options) =>
       read(() => table.journal(afterSeq, options?.runId, options?.limit ?? journalPage)),
     onChange: (listener) => queue.onChange(listener),
+    restore: (run, journal) => write((now) => restore(table, run, journal, now)),
     prune: (finishedBefore) =>
       write(() => {
         const old = table.runs().filter((run) => run.finishedAt !== null && run.finishedAt < finishedBefore);
