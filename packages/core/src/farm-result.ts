@@ -1,6 +1,7 @@
 /** From the fold of a task to the result that callers get. */
-import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
+
 import type { RunResult } from "./lifecycle/events.ts";
+import { hasSucceeded, type TaskState } from "./lifecycle/task-state.ts";
 import type { FarmResult, ResultStatus, Verdict } from "./result.ts";
 import { noUsage, unknownUsage } from "./usage.ts";
 
@@ -33,7 +34,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (task.startedAt !== null && end !== null) result.duration = Math.max(0, end.at - task.startedAt);
   if (task.sessionId !== null) result.sessionId = task.sessionId;
   if (answer?.outputFile) result.outputFile = answer.outputFile;
-  if (answer !== null && answer.sharedWorkspace) result.sharedWorkspace = true;
+  if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   return result;
 }
 

@@ -161,14 +161,14 @@ const anyOffset = fc.oneof(
 
 const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
   {
-    weight: 3,
+    weight: 12,
     arbitrary: fc.record({ type: fc.constant("release" as const), open: fc.constantFrom(0, 0, 1) }),
   },
   { weight: 1, arbitrary: fc.constant<TaskCommand>({ type: "block", reason: "its dependency d failed" }) },
-  { weight: 4, arbitrary: fc.constant<TaskCommand>({ type: "wake" }) },
-  { weight: 8, arbitrary: fc.constantFrom(1, 2, 3).map(claimOf) },
+  { weight: 6, arbitrary: fc.constant<TaskCommand>({ type: "wake" }) },
+  { weight: 12, arbitrary: fc.constantFrom(1, 2, 3).map(claimOf) },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       type: fc.constant("progress" as const),
       attempt: anyOffset,
@@ -178,13 +178,13 @@ const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 10,
     arbitrary: fc.record({ type: fc.constant("answer" as const), attempt: anyOffset, answer: anyAnswer }),
   },
   {
-    weight: 5,
+    weight: 12,
     arbitrary: fc
-      .tuple(anyOffset, fc.constantFrom("A", "B"), fc.constantFrom(true, true, true, false))
+      .tuple(anyOffset, fc.constantFrom("A", "B"), fc.constantFrom(true, true, true, true, true, false))
       .map(
         ([attempt, command, passed]): TaskCommand => ({
           type: "check",
@@ -193,9 +193,9 @@ const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
         }),
       ),
   },
-  { weight: 4, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "succeed", attempt })) },
+  { weight: 8, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "succeed", attempt })) },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       type: fc.constant("fail" as const),
       attempt: anyOffset,
@@ -211,17 +211,17 @@ const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
     arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "lose", attempt, reason: "killed" })),
   },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "interrupt", attempt, reason: "Ctrl-C" })),
   },
   { weight: 1, arbitrary: fc.constant<TaskCommand>({ type: "cancel", reason: "no longer wanted" }) },
-  { weight: 2, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "confirm-cancel", attempt })) },
+  { weight: 3, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "confirm-cancel", attempt })) },
 );
 
 /** Commands with the milliseconds that pass before each; those that name an attempt do so relative to the newest. */
 export const anyCommands: fc.Arbitrary<readonly (readonly [number, TaskCommand])[]> = fc.array(
-  fc.tuple(fc.oneof(fc.nat(50), fc.nat(4_000_000)), anyCommand),
-  { minLength: 1, maxLength: 80, size: "max" },
+  fc.tuple(fc.oneof(fc.nat(50), fc.nat(4_000_000), fc.constant(24 * 60 * 60_000)), anyCommand),
+  { minLength: 20, maxLength: 100, size: "max" },
 );
 
 /** One command and what came of it. */

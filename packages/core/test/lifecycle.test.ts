@@ -273,3 +273,15 @@ describe("proof", () => {
     expect(life.state().usage).toEqual(usage);
   });
 });
+
+test("what is known of session, progress and feedback is not forgotten when a later event says nothing of it", () => {
+  const report = (progress: number | null, sessionId: string | null) =>
+    ({ type: "progress", attempt: 1, progress, message: null, sessionId }) as const;
+  const life = leads(taskOf({ retry: { maxAttempts: 3, backoff: 0 } }));
+  life.does(0, release, claimOf(), report(40, "s1"), report(null, null));
+  life.does(0, { type: "answer", attempt: 1, answer: answerOf({ sessionId: null }) });
+  expect(life.state()).toMatchObject({ progress: 40, sessionId: "s1" });
+
+  life.does(0, failureOf(1, { feedback: "A exited 1" }), { type: "wake" }, claimOf(), failureOf(2));
+  expect(life.state()).toMatchObject({ feedback: "A exited 1", sessionId: "s1" });
+});

@@ -1,15 +1,18 @@
 /** The engine of mai-orchestration-framework: ports, the loop, the memory store. See docs/ARCHITECTURE.md. */
-export * from "./ports/clock.ts";
+
+export type { DriveEnd, DriveHandle, DriveOptions } from "./loop/drive.ts";
+export { Engine } from "./loop/engine.ts";
+export type { EnginePorts, Observer } from "./loop/engine-ports.ts";
+export { markOf } from "./loop/mark.ts";
 export * from "./ports/agent.ts";
 export * from "./ports/checks.ts";
+export * from "./ports/clock.ts";
 export * from "./ports/custody.ts";
-export * from "./ports/store.ts";
-export type { ReadyKey, Table } from "./store/table.ts";
-export { embeddedStore } from "./store/embedded-store.ts";
-export { memoryStore } from "./store/memory-table.ts";
 export * from "./ports/roster.ts";
+export * from "./ports/store.ts";
 export * from "./ports/workplace.ts";
-export { Engine, type EnginePorts, type Observer } from "./loop/engine.ts";
-export type { DriveEnd, DriveHandle, DriveOptions } from "./loop/drive.ts";
-export { markOf } from "./loop/mark.ts";
+export { embeddedStore } from "./store/embedded-store.ts";
+export { type MemoryStore, memoryStore } from "./store/memory-store.ts";
 export { foldJournal } from "./store/restore.ts";
+export type { ReadyKey, Table } from "./store/table.ts";
+export { systemClock } from "./system-clock.ts";

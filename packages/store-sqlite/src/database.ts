@@ -41,7 +41,9 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
 
 function refuseDirectory(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new MaiError("store.not-ours", `${path} is a folder, not a store`, { hint: "Name a file, such as .mai/mai.db." });
+  throw new MaiError("store.not-ours", `${path} is a folder, not a store`, {
+    hint: "Name a file, such as .mai/mai.db.",
+  });
 }
 
 function prepare(path: string, durability: Durability): DatabaseSync {
@@ -88,9 +90,13 @@ function migrate(db: DatabaseSync, path: string): void {
   try {
     const version = pragma(db, "user_version");
     if (version > migrations.length) {
-      throw new MaiError("store.newer-version", `${path} was written by a newer version of mai (file version ${version}, this one knows ${migrations.length})`, {
-        hint: "Update mai-orchestration-framework.",
-      });
+      throw new MaiError(
+        "store.newer-version",
+        `${path} was written by a newer version of mai (file version ${version}, this one knows ${migrations.length})`,
+        {
+          hint: "Update mai-orchestration-framework.",
+        },
+      );
     }
     for (const statements of migrations.slice(version)) db.exec(statements);
     db.exec(`PRAGMA application_id = ${applicationId}`);
@@ -107,17 +113,33 @@ function pragma(db: DatabaseSync, name: string): number {
 }
 
 // SQLite's primary result codes: https://sqlite.org/rescode.html
-const remedies: ReadonlyMap<number, readonly ["store.failed" | "store.busy" | "store.not-ours", string, string]> =
-  new Map([
-    [5, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
-    [6, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
-    [8, ["store.failed", "cannot be written", "Check the permissions of the file and its folder."]],
-    [10, ["store.failed", "cannot be read or written (I/O error)", "Check the disk; what was acknowledged before is kept."]],
-    [11, ["store.failed", "is damaged", "Keep a copy, then move it away; `mai doctor` says more."]],
-    [13, ["store.failed", "cannot grow: the disk is full", "Make room, then `mai resume`; what was acknowledged is kept."]],
-    [14, ["store.failed", "cannot be opened", "Check that its folder exists and can be written."]],
-    [26, ["store.not-ours", "is not a store of mai", "Name another file with --store."]],
-  ]);
+const remedies: ReadonlyMap<
+  number,
+  readonly ["store.failed" | "store.busy" | "store.not-ours", string, string]
+> = new Map([
+  [5, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
+  [6, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
+  [8, ["store.failed", "cannot be written", "Check the permissions of the file and its folder."]],
+  [
+    10,
+    [
+      "store.failed",
+      "cannot be read or written (I/O error)",
+      "Check the disk; what was acknowledged before is kept.",
+    ],
+  ],
+  [11, ["store.failed", "is damaged", "Keep a copy, then move it away; `mai doctor` says more."]],
+  [
+    13,
+    [
+      "store.failed",
+      "cannot grow: the disk is full",
+      "Make room, then `mai resume`; what was acknowledged is kept.",
+    ],
+  ],
+  [14, ["store.failed", "cannot be opened", "Check that its folder exists and can be written."]],
+  [26, ["store.not-ours", "is not a store of mai", "Name another file with --store."]],
+]);
 
 /** What an error of SQLite or the file system means to a person. */
 export function storeError(error: unknown, path: string): unknown {
@@ -130,7 +152,10 @@ export function storeError(error: unknown, path: string): unknown {
   }
   if (code !== null || isSystemError(error)) {
     const hint = "Check the file, its folder and the disk; `mai doctor` looks at them too.";
-    return new MaiError("store.failed", `The store ${path} failed: ${messageOf(error)}`, { hint, cause: error });
+    return new MaiError("store.failed", `The store ${path} failed: ${messageOf(error)}`, {
+      hint,
+      cause: error,
+    });
   }
   return error;
 }

@@ -1,6 +1,6 @@
 /** The embedded store of mai-orchestration-framework: one SQLite file, shared by processes. */
 import { type Clock, embeddedStore, type Store } from "mai-orchestration-engine";
-import { openDatabase, type OpenOptions } from "./database.ts";
+import { type OpenOptions, openDatabase } from "./database.ts";
 import { SqliteTable } from "./sqlite-table.ts";
 
 export type { Durability, OpenOptions } from "./database.ts";

@@ -11,7 +11,7 @@ import type {
   Usage,
   Verdict,
 } from "mai-orchestration-core";
-import type { RunRecord } from "mai-orchestration-engine";
+import type { RunCounts, RunRecord } from "mai-orchestration-engine";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -114,4 +114,25 @@ export function entryOf(row: Row): JournalEntry {
   if (row["task_id"] === null) return { ...head, ...data } as unknown as JournalEntry;
   const task = type === "task.queued" ? { task: JSON.parse(row["spec"] as string) } : {};
   return { ...head, taskId: row["task_id"] as string, ...task, ...data } as unknown as JournalEntry;
+}
+
+/** Sums rows of (phase, verdict, count, wake). */
+export function countsOf(rows: readonly Row[]): RunCounts {
+  const phases: Partial<Record<TaskPhase, number>> = {};
+  const verdicts: Partial<Record<Verdict, number>> = {};
+  let total = 0;
+  let nextWakeAt: number | null = null;
+  for (const row of rows) {
+    const { phase, verdict, count, wake } = row as {
+      phase: TaskPhase;
+      verdict: Verdict | null;
+      count: number;
+      wake: number | null;
+    };
+    total += count;
+    phases[phase] = (phases[phase] ?? 0) + count;
+    if (verdict !== null) verdicts[verdict] = (verdicts[verdict] ?? 0) + count;
+    if (wake !== null) nextWakeAt = Math.min(nextWakeAt ?? wake, wake);
+  }
+  return { total, phases, verdicts, nextWakeAt };
 }

@@ -1,6 +1,6 @@
 /** The tables of an embedded store in one SQLite file, which several processes may share. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Dependant, MaiEvent, JournalEntry, TaskPhase, TaskState, Verdict } from "mai-orchestration-core";
+import type { Dependant, JournalEntry, MaiEvent, TaskState } from "mai-orchestration-core";
 import type {
   HeldAttempt,
   NewRun,
@@ -13,13 +13,10 @@ import type {
 } from "mai-orchestration-engine";
 import { storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
-import { detailOf, entryOf, type Row, runOf, taskColumns, taskOf } from "./rows.ts";
+import { ReadyLane } from "./ready-lane.ts";
+import { countsOf, detailOf, entryOf, type Row, runOf, taskColumns, taskOf } from "./rows.ts";
 import { statements } from "./statements.ts";
-
-type Value = string | number | null;
-
-/** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
-const fewWanted = 64;
+import { conditionsOf } from "./task-filter.ts";
 
 /** @internal */
 export class SqliteTable implements Table {
@@ -27,6 +24,7 @@ export class SqliteTable implements Table {
   readonly #db: DatabaseSync;
   readonly #sql: ReturnType<typeof statements>;
   readonly #events: EventWriter;
+  readonly #ready: ReadyLane;
   readonly #prepared = new Map<string, StatementSync>();
   /** Row numbers of runs, and lanes known to be in the file. Both only grow while a run exists. */
   readonly #runRows = new Map<string, number>();
@@ -39,6 +37,7 @@ export class SqliteTable implements Table {
     this.#db = db;
     this.#sql = statements(db);
     this.#events = new EventWriter(db);
+    this.#ready = new ReadyLane(db);
     this.#version = this.#dataVersion();
   }
 
@@ -182,23 +181,7 @@ export class SqliteTable implements Table {
   }
 
   counts(runId: string): RunCounts {
-    const phases: Partial<Record<TaskPhase, number>> = {};
-    const verdicts: Partial<Record<Verdict, number>> = {};
-    let total = 0;
-    let nextWakeAt: number | null = null;
-    for (const row of this.#sql.counts.all(runId)) {
-      const { phase, verdict, count, wake } = row as {
-        phase: TaskPhase;
-        verdict: Verdict | null;
-        count: number;
-        wake: number | null;
-      };
-      total += count;
-      phases[phase] = (phases[phase] ?? 0) + count;
-      if (verdict !== null) verdicts[verdict] = (verdicts[verdict] ?? 0) + count;
-      if (wake !== null) nextWakeAt = Math.min(nextWakeAt ?? wake, wake);
-    }
-    return { total, phases, verdicts, nextWakeAt };
+    return countsOf(this.#sql.counts.all(runId));
   }
 
   release(dependency: number): Dependant[] {
@@ -214,21 +197,7 @@ export class SqliteTable implements Table {
   }
 
   ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[] {
-    const run = this.#rowOfRun(runId);
-    if (wanted === undefined) return this.#sql.ready.all(run, lane, limit).map(keyOf);
-    if (wanted.size <= fewWanted) {
-      const sql = `SELECT id, task_id, serve_day, behind_ms FROM tasks
-        WHERE run = ? AND task_id IN (SELECT value FROM json_each(?)) AND lane = ? AND phase = 'ready'
-        ORDER BY serve_day, behind_ms DESC, id LIMIT ?`;
-      return this.#prepare(sql)
-        .all(run, JSON.stringify([...wanted]), lane, limit)
-        .map(keyOf);
-    }
-    const found: ReadyKey[] = [];
-    for (const row of this.#sql.ready.iterate(run, lane, -1)) {
-      if (wanted.has(row["task_id"] as string) && found.push(keyOf(row)) === limit) break;
-    }
-    return found;
+    return this.#ready.first(this.#rowOfRun(runId), lane, limit, wanted);
   }
 
   due(now: number): number[] {
@@ -265,7 +234,13 @@ export class SqliteTable implements Table {
     this.#sql.saveWorker.run(worker.workerId, worker.pid, worker.started, worker.host, at);
   }
 
-  addEvent(runId: string, _taskId: string | null, sequence: number | null, event: MaiEvent, at: number): void {
+  addEvent(
+    runId: string,
+    _taskId: string | null,
+    sequence: number | null,
+    event: MaiEvent,
+    at: number,
+  ): void {
     this.#events.add(this.#rowOfRun(runId), sequence, event, at);
   }
 
@@ -304,33 +279,6 @@ export class SqliteTable implements Table {
   #dataVersion(): number {
     return Number(this.#sql.dataVersion.get()?.["data_version"]);
   }
-}
-
-function conditionsOf(filter: TaskFilter): { readonly clauses: string[]; readonly values: Value[] } {
-  const clauses = ["r.run_id = ?"];
-  const values: Value[] = [filter.runId];
-  if (filter.taskIds !== undefined) {
-    clauses.push("t.task_id IN (SELECT value FROM json_each(?))");
-    values.push(JSON.stringify(filter.taskIds));
-  }
-  if (filter.phases !== undefined) {
-    clauses.push("t.phase IN (SELECT value FROM json_each(?))");
-    values.push(JSON.stringify(filter.phases));
-  }
-  if (filter.afterSequence !== undefined) {
-    clauses.push("t.id > ?");
-    values.push(filter.afterSequence);
-  }
-  return { clauses, values };
-}
-
-function keyOf(row: Row): ReadyKey {
-  return {
-    sequence: row["id"] as number,
-    serveDay: row["serve_day"] as number,
-    behindMs: row["behind_ms"] as number,
-    taskId: row["task_id"] as string,
-  };
 }
 
 function dependantOf(row: Row): Dependant {

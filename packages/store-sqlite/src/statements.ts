@@ -32,8 +32,6 @@ const text = {
     WHERE id IN (SELECT dependant FROM edges WHERE dependency = ?) RETURNING id, open`,
   dependants: "SELECT id, open FROM tasks WHERE id IN (SELECT dependant FROM edges WHERE dependency = ?)",
   lanes: "SELECT lane FROM lanes WHERE run = (SELECT id FROM runs WHERE run_id = ?)",
-  ready: `SELECT id, task_id, serve_day, behind_ms FROM tasks WHERE run = ? AND lane = ? AND phase = 'ready'
-    ORDER BY serve_day, behind_ms DESC, id LIMIT ?`,
   due: `SELECT id FROM tasks WHERE ${waiting} AND not_before <= ? ORDER BY not_before, id`,
   nextWakeAt: `SELECT min(not_before) AS at FROM tasks WHERE ${waiting}`,
   heldByAgent: `SELECT count(*) AS count FROM tasks WHERE ${held} AND agent_id = ?`,

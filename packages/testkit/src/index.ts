@@ -1,1 +1,13 @@
-export {};
+/** What tests of mai-orchestration-framework stand on. Suites, which need vitest, are under `/suites`. */
+export type { RecordedRequest } from "./fake-model/handle.ts";
+export type { FakeCondition, FakeScript, FakeStep, FakeToolCall, FakeUsage } from "./fake-model/script.ts";
+export { script } from "./fake-model/script.ts";
+export type { FakeModel, FakeModelOptions } from "./fake-model/server.ts";
+export { startFakeModel } from "./fake-model/server.ts";
+export type { InstallClaudeOptions, InstalledClaude } from "./install-claude.ts";
+export { claudeEnvironment, claudeOrNull, claudeVersion, installClaude } from "./install-claude.ts";
+export { markedProcesses } from "./marked-processes.ts";
+export type { ScriptedAgentOptions, ScriptedBehaviour } from "./scripted-agent.ts";
+export { scriptedAgent } from "./scripted-agent.ts";
+export type { RunUntilOptions } from "./virtual-clock.ts";
+export { VirtualClock } from "./virtual-clock.ts";

@@ -2,8 +2,9 @@
  * The rules of one task's life: a command and the time give events, or a
  * refusal. Reads nothing but its arguments.
  */
-import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
+
 import { serveDayOf } from "../order.ts";
+import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
 import type { Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
 import { isHeld, type TaskState } from "./task-state.ts";
@@ -109,28 +110,40 @@ function decideSuccess(task: TaskState, attempt: number): Decision {
   }
   // By command and not by number: a check that was repeated does not stand for one that never ran.
   if (!wanted.every((check) => passed.has(check.command))) return refuse("unproven");
-  return accept([{ type: "task.succeeded", attempt, verdict: wanted.length > 0 ? "verified" : "unverified" }]);
+  return accept([
+    { type: "task.succeeded", attempt, verdict: wanted.length > 0 ? "verified" : "unverified" },
+  ]);
 }
 
 type Failure = Extract<TaskCommand, { readonly type: "fail" }>;
 
-/** A failure without what is known already (its answer) and what cannot be (a quota that opened in the past: no wait at all). */
+/**
+ * A failure without what is known already, an answer that was journalled before,
+ * and without what cannot be: a quota that opened in the past would be no wait at all.
+ */
 function asHeard(task: TaskState, command: Failure, now: number): Failure {
   const retryAt = command.retryAt !== null && command.retryAt > now ? command.retryAt : null;
   return { ...command, answer: task.answer === null ? command.answer : null, retryAt };
 }
 
-function failureEvents(
-  task: TaskState,
-  command: Failure,
-  now: number,
-): TaskEvent[] {
+function failureEvents(task: TaskState, command: Failure, now: number): TaskEvent[] {
   const { attempt, reason, kind } = command;
   const counted = kind !== "quota" && kind !== "login";
-  const failed: TaskEvent = { type: "attempt.failed", attempt, reason, kind, counted, answer: command.answer, feedback: command.feedback };
+  const failed: TaskEvent = {
+    type: "attempt.failed",
+    attempt,
+    reason,
+    kind,
+    counted,
+    answer: command.answer,
+    feedback: command.feedback,
+  };
   if (task.cancelReason !== null) return [failed, cancelled(task, task.cancelReason)];
   if (kind === "quota") {
-    return [failed, { type: "task.retried", attempt, notBefore: command.retryAt ?? now + quotaWaitMs, wait: "quota" }];
+    return [
+      failed,
+      { type: "task.retried", attempt, notBefore: command.retryAt ?? now + quotaWaitMs, wait: "quota" },
+    ];
   }
 
   const failures = task.failures + 1;

@@ -1,7 +1,7 @@
 /** Folds events into where a task stands. Total: every event in the order of the journal is accepted. */
 import { invariant } from "../invariant.ts";
-import { addUsage } from "../usage.ts";
 import type { Usage } from "../usage.ts";
+import { addUsage } from "../usage.ts";
 import type { TaskEvent } from "./events.ts";
 import type { TaskState } from "./task-state.ts";
 
@@ -49,7 +49,10 @@ export function newTaskState(
  * @public
  */
 export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState {
-  invariant(task.phase !== "ended" || event.type === "attempt.refused", "nothing happens to a task after its end");
+  invariant(
+    task.phase !== "ended" || event.type === "attempt.refused",
+    "nothing happens to a task after its end",
+  );
   switch (event.type) {
     case "task.queued":
       return newTaskState(task.runId, task.sequence, event);
@@ -88,7 +91,12 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "attempt.refused":
       return task;
     case "task.retried":
-      return { ...task, phase: event.wait === "quota" ? "quota-wait" : "retry-wait", notBefore: event.notBefore, workerId: null };
+      return {
+        ...task,
+        phase: event.wait === "quota" ? "quota-wait" : "retry-wait",
+        notBefore: event.notBefore,
+        workerId: null,
+      };
     case "task.cancel-requested":
       return { ...task, phase: "cancelling", cancelReason: event.reason };
     case "task.succeeded":

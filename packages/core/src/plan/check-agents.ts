@@ -56,13 +56,22 @@ function reasonOf(demand: Demand, agents: readonly Capacity[]): { message: strin
   if (agent === undefined) {
     const meant = nearest(pinned, ids);
     const question = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-    return { message: `there is no agent \`${name}\`${question}`, hint: `Configured are: ${ids.join(", ")}.` };
+    return {
+      message: `there is no agent \`${name}\`${question}`,
+      hint: `Configured are: ${ids.join(", ")}.`,
+    };
   }
   if (kind === "command") {
-    return { message: `has a \`command\`, but agent \`${name}\` runs none`, hint: "Remove `agent`, or `command`." };
+    return {
+      message: `has a \`command\`, but agent \`${name}\` runs none`,
+      hint: "Remove `agent`, or `command`.",
+    };
   }
   if (!agent.prose) {
-    return { message: `agent \`${name}\` only runs commands`, hint: "Give the task a `command`, or another agent." };
+    return {
+      message: `agent \`${name}\` only runs commands`,
+      hint: "Give the task a `command`, or another agent.",
+    };
   }
   const capable = agent.capabilities.join(", ");
   return { message: `agent \`${name}\` does no tasks of type \`${type}\``, hint: `It does: ${capable}.` };

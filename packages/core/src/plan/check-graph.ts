@@ -66,7 +66,11 @@ function usedTwice(node: Node, first: Node, locate: Locate): PlanProblem {
   };
 }
 
-function unknownDependencies(nodes: readonly Node[], byId: ReadonlyMap<string, Node>, locate: Locate): PlanProblem[] {
+function unknownDependencies(
+  nodes: readonly Node[],
+  byId: ReadonlyMap<string, Node>,
+  locate: Locate,
+): PlanProblem[] {
   const problems: PlanProblem[] = [];
   const ids = [...byId.keys()];
   for (const node of nodes) {

@@ -48,14 +48,24 @@ const retry: ObjectShape = {
       { kind: "integer", least: 0 },
       "Attempts that may die with their engine before one last try alone; 3 when left out.",
     ),
-    optional("backoff", "backoff", duration, "Wait before the second attempt, doubling with each further one; 1s when left out."),
+    optional(
+      "backoff",
+      "backoff",
+      duration,
+      "Wait before the second attempt, doubling with each further one; 1s when left out.",
+    ),
   ],
 };
 
 /** Keys that every task has of its own. */
 const ownFields: readonly Field[] = [
   required("id", "taskId", idText, "Names the task in every event and command; unique in the plan."),
-  required("type", "type", { kind: "choice", values: taskTypes }, "What kind of work it is; agents say which they do."),
+  required(
+    "type",
+    "type",
+    { kind: "choice", values: taskTypes },
+    "What kind of work it is; agents say which they do.",
+  ),
   required("description", "description", words, "What is wanted, for the one who does it."),
   required("success_criteria", "successCriteria", words, "How success is recognised."),
   optional("depends_on", "dependsOn", listOf(idText), "Ids of tasks that must succeed first."),
@@ -63,18 +73,53 @@ const ownFields: readonly Field[] = [
 
 /** Keys that may also stand under `defaults`. */
 const sharedFields: readonly Field[] = [
-  optional("context", "context", listOf(words), "What the agent should know or look at, handed over as written."),
+  optional(
+    "context",
+    "context",
+    listOf(words),
+    "What the agent should know or look at, handed over as written.",
+  ),
   optional("constraints", "constraints", listOf(words), "What the agent must keep to."),
   optional("priority", "priority", { kind: "choice", values: taskPriorities }, "`normal` when left out."),
-  optional("timeout", "timeout", duration, "How long one attempt may take, its checks not counted; no limit when left out."),
-  optional("command", "command", words, "A shell command that does the task, in place of an agent with a model."),
-  optional("verify", "verify", listOf(check), "Checks that are run on what the agent left; each a command, or a command with a timeout."),
+  optional(
+    "timeout",
+    "timeout",
+    duration,
+    "How long one attempt may take, its checks not counted; no limit when left out.",
+  ),
+  optional(
+    "command",
+    "command",
+    words,
+    "A shell command that does the task, in place of an agent with a model.",
+  ),
+  optional(
+    "verify",
+    "verify",
+    listOf(check),
+    "Checks that are run on what the agent left; each a command, or a command with a timeout.",
+  ),
   optional("agent", "agent", words, "The id of the only agent that may do it."),
   optional("retry", "retry", retry, "How often, and how soon, it is tried again."),
-  optional("idle_timeout", "idleTimeout", duration, "How long an attempt may stay silent; no limit when left out."),
-  optional("estimate", "estimate", duration, "How long it will probably take. Steers the order and nothing else."),
+  optional(
+    "idle_timeout",
+    "idleTimeout",
+    duration,
+    "How long an attempt may stay silent; no limit when left out.",
+  ),
+  optional(
+    "estimate",
+    "estimate",
+    duration,
+    "How long it will probably take. Steers the order and nothing else.",
+  ),
   optional("env", "env", environment, "Variables added to the environment of the attempt and its checks."),
-  optional("cwd", "cwd", folderInside, "Where it works, relative to the root of the run; the root when left out."),
+  optional(
+    "cwd",
+    "cwd",
+    folderInside,
+    "Where it works, relative to the root of the run; the root when left out.",
+  ),
   optional("locks", "locks", listOf(words), "Tasks that name the same lock never run at the same time."),
   optional(
     "isolation",
@@ -105,8 +150,18 @@ export const planShape: ObjectShape = {
     optional("$schema", null, words, "The JSON Schema of this file, for editors."),
     required("version", "version", { kind: "constant", value: 1 }, "The version of the plan format: 1."),
     optional("name", "name", words, "What people call the plan."),
-    optional("parallel", "parallel", { kind: "integer", least: 1 }, "How many attempts may run at once; the sum of the agents' caps when left out."),
-    optional("fail_fast", "failFast", { kind: "boolean" }, "Whether the first failed task ends the run; `false` when left out."),
+    optional(
+      "parallel",
+      "parallel",
+      { kind: "integer", least: 1 },
+      "How many attempts may run at once; the sum of the agents' caps when left out.",
+    ),
+    optional(
+      "fail_fast",
+      "failFast",
+      { kind: "boolean" },
+      "Whether the first failed task ends the run; `false` when left out.",
+    ),
     optional("timeout", "timeoutMs", duration, "How long the whole run may take; no limit when left out."),
     optional("defaults", "defaults", defaults, "What every task has that does not say otherwise."),
     required("tasks", "tasks", { kind: "list", of: task, least: 1 }, "The tasks, in any order."),

@@ -15,7 +15,7 @@ export function nearest(text: string, candidates: readonly string[]): string | u
   const wanted = plain(text);
   if (wanted === "") return undefined;
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.max(1, Math.floor(wanted.length / 3))) + 1;
+  let bestDistance = Math.min(3, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     const distance = editDistance(wanted, plain(candidate));
     if (distance < bestDistance) {

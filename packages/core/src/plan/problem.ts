@@ -54,11 +54,18 @@ export function formatProblem(problem: PlanProblem, source: string): string {
   return `${where}: ${problem.message}${task}`;
 }
 
+/** The problems as somebody reading the text meets them; those without a place keep their order. @internal */
+export function inOrderOfText(problems: readonly PlanProblem[]): PlanProblem[] {
+  return [...problems].sort(
+    (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+  );
+}
+
 /** Text from outside as part of one line: short, and without control characters. @internal */
 export function oneLine(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 57)}...` : text;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must not reach a terminal.
-  return short.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  return short.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

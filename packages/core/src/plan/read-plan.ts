@@ -2,7 +2,7 @@
 import type { FarmTask } from "../task.ts";
 import { checkGraph } from "./check-graph.ts";
 import { planShape } from "./fields.ts";
-import type { DataPath, Locate, PlanProblem } from "./problem.ts";
+import { type DataPath, inOrderOfText, type Locate, type PlanProblem } from "./problem.ts";
 import { isRecord, readShape } from "./read-shape.ts";
 
 /** A set of tasks and how they are run, its defaults already in each task. @public */
@@ -33,7 +33,8 @@ interface WrittenPlan {
   readonly tasks: readonly WrittenTask[];
 }
 
-type WrittenTask = Omit<FarmTask, "context" | "constraints"> & Partial<Pick<FarmTask, "context" | "constraints">>;
+type WrittenTask = Omit<FarmTask, "context" | "constraints"> &
+  Partial<Pick<FarmTask, "context" | "constraints">>;
 
 /**
  * Reads a plan from data, such as parsed YAML or JSON. Answers with the plan or
@@ -50,7 +51,7 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
     problems.push({ code: "plan.invalid", message, path, place, taskId: taskIdAt(data, path), hint });
   });
   problems.push(...checkGraph(data, locate));
-  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+  if (problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   return { ok: true, plan: planOf(written as WrittenPlan) };
 }
 
@@ -68,7 +69,8 @@ function planOf(written: WrittenPlan): Plan {
 
 /** The task's own keys win; `retry` and `env` are merged name by name. */
 function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined): FarmTask {
-  if (defaults === undefined) return { ...task, context: task.context ?? [], constraints: task.constraints ?? [] };
+  if (defaults === undefined)
+    return { ...task, context: task.context ?? [], constraints: task.constraints ?? [] };
   const shared = copyOf(defaults);
   const merged: FarmTask = {
     ...shared,
@@ -76,7 +78,8 @@ function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined
     context: task.context ?? shared.context ?? [],
     constraints: task.constraints ?? shared.constraints ?? [],
   };
-  if (task.retry !== undefined && shared.retry !== undefined) merged.retry = { ...shared.retry, ...task.retry };
+  if (task.retry !== undefined && shared.retry !== undefined)
+    merged.retry = { ...shared.retry, ...task.retry };
   if (task.env !== undefined && shared.env !== undefined) merged.env = { ...shared.env, ...task.env };
   return merged;
 }
@@ -95,11 +98,4 @@ function taskIdAt(data: unknown, path: DataPath): string | null {
   const task: unknown = Array.isArray(tasks) ? tasks[index] : undefined;
   const id = isRecord(task) ? task["id"] : undefined;
   return typeof id === "string" ? id : null;
-}
-
-function inOrder(problems: readonly PlanProblem[]): PlanProblem[] {
-  return [...problems].sort(
-    (a, b) =>
-      (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
-  );
 }

@@ -62,7 +62,8 @@ function readDuration(value: unknown, path: DataPath, report: Report): number | 
 }
 
 function readInteger(least: number, value: unknown, path: DataPath, report: Report): number | undefined {
-  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= largestInteger) return Number(value);
+  if (Number.isInteger(value) && Number(value) >= least && Number(value) <= largestInteger)
+    return Number(value);
   return misfit(path, `a whole number from ${least} to ${largestInteger}`, value, report);
 }
 
@@ -156,7 +157,12 @@ function readObject(
 }
 
 function missingKey(field: Field, path: DataPath): ShapeProblem {
-  return { path, part: "value", message: `\`${field.key}\` is missing`, hint: `Add \`${field.key}\`: ${field.doc}` };
+  return {
+    path,
+    part: "value",
+    message: `\`${field.key}\` is missing`,
+    hint: `Add \`${field.key}\`: ${field.doc}`,
+  };
 }
 
 function unknownKey(shape: ObjectShape, key: string, path: DataPath): ShapeProblem {
@@ -164,12 +170,24 @@ function unknownKey(shape: ObjectShape, key: string, path: DataPath): ShapeProbl
   const elsewhere = Object.hasOwn(shape.elsewhere ?? {}, key) ? shape.elsewhere?.[key] : undefined;
   const meant = elsewhere === undefined ? nearest(key, known) : undefined;
   const question = meant === undefined ? "" : `; did you mean \`${meant}\`?`;
-  const hint = elsewhere ?? (meant === undefined ? `Known here: ${known.join(", ")}.` : `Write \`${meant}\`.`);
+  const hint =
+    elsewhere ?? (meant === undefined ? `Known here: ${known.join(", ")}.` : `Write \`${meant}\`.`);
   return { path, part: "key", message: `unknown key \`${oneLine(key)}\`${question}`, hint };
 }
 
-function misfit(path: DataPath, wanted: string, value: unknown, report: Report, hint: string | null = null): undefined {
-  report({ path, part: "value", message: `${labelOf(path)} must be ${wanted}, but is ${shown(value)}`, hint });
+function misfit(
+  path: DataPath,
+  wanted: string,
+  value: unknown,
+  report: Report,
+  hint: string | null = null,
+): undefined {
+  report({
+    path,
+    part: "value",
+    message: `${labelOf(path)} must be ${wanted}, but is ${shown(value)}`,
+    hint,
+  });
   return undefined;
 }
 

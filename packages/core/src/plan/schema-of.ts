@@ -32,7 +32,11 @@ function schemaOf(shape: Shape): JsonSchema {
     case "choice":
       return { enum: shape.values };
     case "list":
-      return { type: "array", items: schemaOf(shape.of), ...(shape.least > 0 ? { minItems: shape.least } : {}) };
+      return {
+        type: "array",
+        items: schemaOf(shape.of),
+        ...(shape.least > 0 ? { minItems: shape.least } : {}),
+      };
     case "map":
       return {
         type: "object",

@@ -1,8 +1,15 @@
 /** One attempt from its claim to its outcome: the agent, then the checks. Data flows down this file. */
-import { type Answer, type FailureKind, formatDuration, messageOf, type Receipt, unknownUsage } from "mai-orchestration-core";
+import {
+  type Answer,
+  type FailureKind,
+  formatDuration,
+  messageOf,
+  type Receipt,
+  unknownUsage,
+} from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome } from "../ports/agent.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { RunCheck } from "../ports/checks.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Note, Outcome } from "../ports/store.ts";
 import type { Place } from "../ports/workplace.ts";
 import { markOf } from "./mark.ts";
@@ -18,6 +25,8 @@ export interface AttemptPorts {
   readonly runCheck: RunCheck;
   /** Adds to the journal; resolves `false` when the attempt is no longer held. */
   append(note: Note): Promise<boolean>;
+  /** Keeps all of an output that is too long for the store, and names the file. */
+  keep(root: string, output: string): Promise<string>;
   /** Waits for one of the few places where checks run at once. */
   withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -27,7 +36,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const answer = answerOf(said, place, ports.clock.now() - startedAt, running.shared);
+  const outputFile = await outputFileOf(ports, place, said.output);
+  const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
@@ -37,7 +47,14 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   }
   if (said.type === "failed") {
     const { reason, kind } = said;
-    return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, said.output), retryAt: said.retryAt ?? null };
+    return {
+      type: "failed",
+      reason,
+      kind,
+      answer,
+      feedback: feedbackOf(reason, said.output),
+      retryAt: said.retryAt ?? null,
+    };
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
   await ports.append({ type: "answer", answer });
@@ -107,7 +124,14 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
 function checkFailed(receipt: Receipt): Outcome {
   const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
   const reason = `check failed: ${receipt.command} ${how}`;
-  return { type: "failed", reason, kind: "check", answer: null, feedback: feedbackOf(reason, receipt.outputTail), retryAt: null };
+  return {
+    type: "failed",
+    reason,
+    kind: "check",
+    answer: null,
+    feedback: feedbackOf(reason, receipt.outputTail),
+    retryAt: null,
+  };
 }
 
 /** The outcome of an attempt that was told to stop; `null` when it was not. */
@@ -133,10 +157,20 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-function answerOf(said: AgentOutcome, place: Place, durationMs: number, shared: boolean): Answer {
+async function outputFileOf(ports: AttemptPorts, place: Place, output: string): Promise<string | null> {
+  if (place.outputFile !== "") return place.outputFile;
+  return output.length > outputLimit ? ports.keep(place.root, output) : null;
+}
+
+function answerOf(
+  said: AgentOutcome,
+  outputFile: string | null,
+  durationMs: number,
+  shared: boolean,
+): Answer {
   return {
     output: cut(said.output),
-    outputFile: place.outputFile === "" ? null : place.outputFile,
+    outputFile,
     artifacts: said.artifacts ?? [],
     issues: said.issues ?? [],
     sessionId: said.sessionId ?? null,

@@ -61,6 +61,11 @@ export class Drive {
     return (this.options.parallel ?? Number.MAX_SAFE_INTEGER) - this.running;
   }
 
+  /** Whether more of its tasks may start. */
+  get wantsMore(): boolean {
+    return !this.isOver && !this.isCancelling && this.freeSlots > 0;
+  }
+
   finish(end: DriveEnd): void {
     this.#over();
     this.#resolve(end);

@@ -21,7 +21,8 @@ export class ProgressReporter {
   report(report: AgentReport): void {
     if (this.#closed) return;
     // A bare sign of life says nothing worth keeping.
-    if (report.progress === undefined && report.message === undefined && report.sessionId === undefined) return;
+    if (report.progress === undefined && report.message === undefined && report.sessionId === undefined)
+      return;
     this.#waiting = { ...this.#waiting, ...report };
     const wait = this.#lastAt + intervalMs - this.#clock.now();
     if (wait <= 0) this.#flush();

@@ -2,6 +2,7 @@
 import { MaiError } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Claim } from "../ports/store.ts";
+import type { Drive } from "./drive.ts";
 
 /** Why an attempt was told to stop. */
 export type StopCause = "cancelled" | "interrupted" | "timeout" | "idle" | "lost";
@@ -9,6 +10,7 @@ export type StopCause = "cancelled" | "interrupted" | "timeout" | "idle" | "lost
 export class Running {
   readonly claim: Claim;
   readonly agent: Agent;
+  readonly drive: Drive;
   /** Set by the first stop; later ones change nothing. */
   cause: StopCause | null = null;
   /** Whether another attempt worked in the same directory meanwhile. */
@@ -19,9 +21,10 @@ export class Running {
   stoppable = true;
   #controller: AbortController | null = null;
 
-  constructor(claim: Claim, agent: Agent) {
+  constructor(claim: Claim, agent: Agent, drive: Drive) {
     this.claim = claim;
     this.agent = agent;
+    this.drive = drive;
   }
 
   /** Made when first asked for: most functions never look at it. */

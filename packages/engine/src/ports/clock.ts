@@ -9,4 +9,6 @@ export interface Clock {
    * before. A waiting timer keeps the process alive only if `keepAlive`.
    */
   timer(ms: number, fire: () => void, keepAlive?: boolean): () => void;
+  /** Calls `fire` in the next turn of the event loop, when what can go on at once has gone on. Takes no time. */
+  soon(fire: () => void): void;
 }

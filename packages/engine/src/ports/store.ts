@@ -122,7 +122,12 @@ export type Settlement =
 
 /** What a running attempt adds to the journal. @public */
 export type Note =
-  | { readonly type: "progress"; readonly progress: number | null; readonly message: string | null; readonly sessionId: string | null }
+  | {
+      readonly type: "progress";
+      readonly progress: number | null;
+      readonly message: string | null;
+      readonly sessionId: string | null;
+    }
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "check"; readonly receipt: Receipt };
 
@@ -188,7 +193,10 @@ export interface Store {
   claim(request: ClaimRequest): Promise<Claimed>;
 
   /** A heartbeat. Answers which claims are no longer held and which are to be cancelled. */
-  renew(worker: WorkerIdentity, claims: readonly ClaimRef[]): Promise<{ readonly lost: readonly ClaimRef[]; readonly cancelled: readonly ClaimRef[] }>;
+  renew(
+    worker: WorkerIdentity,
+    claims: readonly ClaimRef[],
+  ): Promise<{ readonly lost: readonly ClaimRef[]; readonly cancelled: readonly ClaimRef[] }>;
 
   /** Ends an attempt, with all consequences, if it is still the newest; an older one is refused and the refusal journalled. */
   settle(claim: ClaimRef, outcome: Outcome): Promise<Settlement>;
@@ -214,7 +222,10 @@ export interface Store {
   held(runId: string): Promise<readonly HeldAttempt[]>;
 
   /** One page of the journal after `afterSeq`, oldest first. */
-  journal(afterSeq: number, options?: { readonly runId?: string; readonly limit?: number }): Promise<readonly JournalEntry[]>;
+  journal(
+    afterSeq: number,
+    options?: { readonly runId?: string; readonly limit?: number },
+  ): Promise<readonly JournalEntry[]>;
   /** Calls `listener` after any commit; `foreign` when another process made it. Returns how to stop. */
   onChange(listener: (foreign: boolean) => void): () => void;
 

@@ -1,5 +1,6 @@
 /** Where attempts work and what they print goes. */
 import type { FarmTask } from "mai-orchestration-core";
+import type { ClaimRef } from "./store.ts";
 
 /** @public */
 export interface Place {
@@ -13,6 +14,11 @@ export interface Place {
 
 /** @public */
 export interface Workplace {
-  /** Names the places of an attempt and makes what must exist before a process starts. */
-  prepare(root: string, runId: string, task: FarmTask, attempt: number): Place;
+  /**
+   * Names the places of an attempt and makes what must exist before it starts. An agent of backend `function`
+   * prints nothing of its own and gets no output file.
+   */
+  prepare(root: string, claim: ClaimRef, task: FarmTask, backend: string): Place;
+  /** Keeps all of an output that is too long for the store, and names the file. */
+  keep(root: string, claim: ClaimRef, output: string): Promise<string>;
 }

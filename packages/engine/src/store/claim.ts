@@ -61,8 +61,12 @@ function claimScope(
   now: number,
 ): void {
   const parallel = table.run(scope.runId)?.parallel ?? null;
-  let wanted = parallel === null ? scope.slots : Math.min(scope.slots, parallel - table.heldInRun(scope.runId));
-  wanted = Math.min(wanted, [...slots.free.values()].reduce((sum, free) => sum + Math.max(0, free), 0));
+  let wanted =
+    parallel === null ? scope.slots : Math.min(scope.slots, parallel - table.heldInRun(scope.runId));
+  wanted = Math.min(
+    wanted,
+    [...slots.free.values()].reduce((sum, free) => sum + Math.max(0, free), 0),
+  );
   if (wanted <= 0) return;
 
   const lanes = openLanes(table, request.offers, scope, slots, wanted);

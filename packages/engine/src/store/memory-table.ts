@@ -1,39 +1,18 @@
 /** Tables in memory: for tests and for runs that need not outlive their process. */
 import {
-  compareKeys,
   type Dependant,
   isHeld,
   type JournalEntry,
   type MaiEvent,
   type TaskState,
 } from "mai-orchestration-core";
-import type { Clock } from "../ports/clock.ts";
 import type { WorkerIdentity } from "../ports/custody.ts";
-import type { HeldAttempt, NewRun, RunCounts, RunRecord, Store, TaskFilter } from "../ports/store.ts";
+import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../ports/store.ts";
 import { countTasks } from "./count-tasks.ts";
-import { embeddedStore } from "./embedded-store.ts";
 import { Heap } from "./heap.ts";
+import { MemoryJournal } from "./memory-journal.ts";
+import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong } from "./memory-rows.ts";
 import type { ReadyKey, Table } from "./table.ts";
-
-/** A store that lives and dies with this process. @public */
-export function memoryStore(clock: Clock): Store {
-  return embeddedStore(new MemoryTable(), clock);
-}
-
-/** A task with what the table keeps beside its state. */
-interface Row {
-  task: TaskState;
-  lane: string;
-  open: number;
-  dependants: number[] | null;
-}
-
-interface RunRows {
-  record: RunRecord;
-  readonly byId: Map<string, Row>;
-  readonly lanes: Map<string, Heap<ReadyKey>>;
-  held: number;
-}
 
 /** @internal */
 export class MemoryTable implements Table {
@@ -46,9 +25,8 @@ export class MemoryTable implements Table {
     (a, b) => a.notBefore - b.notBefore || a.sequence - b.sequence,
   );
   readonly #workers = new Map<string, WorkerIdentity>();
-  #journal: JournalEntry[] = [];
+  readonly #journal = new MemoryJournal();
   #sequence = 0;
-  #seq = 0;
 
   transact<T>(work: () => T): T {
     return work();
@@ -66,7 +44,7 @@ export class MemoryTable implements Table {
     const record = {
       ...run,
       createdAt: at,
-      firstSeq: this.#seq + 1,
+      firstSeq: this.#journal.nextSeq,
       finishedAt: null,
       verdict: null,
       interruptedAt: null,
@@ -89,7 +67,7 @@ export class MemoryTable implements Table {
   removeRun(runId: string): void {
     for (const row of this.#rowsOf(runId).byId.values()) this.#rows.delete(row.task.sequence);
     this.#runs.delete(runId);
-    this.#journal = this.#journal.filter((entry) => entry.runId !== runId);
+    this.#journal.removeRun(runId);
   }
 
   nextSequence(): number {
@@ -207,7 +185,11 @@ export class MemoryTable implements Table {
 
   due(now: number): number[] {
     const due: number[] = [];
-    for (let next = this.#firstWaiting(); next !== undefined && next.notBefore <= now; next = this.#firstWaiting()) {
+    for (
+      let next = this.#firstWaiting();
+      next !== undefined && next.notBefore <= now;
+      next = this.#firstWaiting()
+    ) {
       due.push(next.sequence);
       this.#waiting.pop();
     }
@@ -252,19 +234,18 @@ export class MemoryTable implements Table {
     this.#workers.set(worker.workerId, worker);
   }
 
-  addEvent(runId: string, taskId: string | null, _sequence: number | null, event: MaiEvent, at: number): void {
-    const seq = ++this.#seq;
-    const entry = taskId === null ? { ...event, seq, at, runId } : { ...event, seq, at, runId, taskId };
-    this.#journal.push(entry);
+  addEvent(
+    runId: string,
+    taskId: string | null,
+    _sequence: number | null,
+    event: MaiEvent,
+    at: number,
+  ): void {
+    this.#journal.add(runId, taskId, event, at);
   }
 
   journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
-    const found: JournalEntry[] = [];
-    for (let i = firstAfter(this.#journal, afterSeq); i < this.#journal.length && found.length < limit; i++) {
-      const entry = this.#journal[i];
-      if (entry !== undefined && (runId === undefined || entry.runId === runId)) found.push(entry);
-    }
-    return found;
+    return this.#journal.page(afterSeq, runId, limit);
   }
 
   #rowsOf(runId: string): RunRows {
@@ -272,46 +253,4 @@ export class MemoryTable implements Table {
     if (rows === undefined) throw new Error(`Broken invariant: run ${runId} is in the table`);
     return rows;
   }
-}
-
-/** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
-const fewWanted = 64;
-
-function readyAmong(rows: RunRows, lane: string, limit: number, wanted: ReadonlySet<string>): ReadyKey[] {
-  return pick(rows.byId, [...wanted])
-    .filter((row) => row.lane === lane && row.task.phase === "ready")
-    .map((row) => keyOf(row.task))
-    .sort(compareKeys)
-    .slice(0, limit);
-}
-
-function keyOf(task: TaskState): ReadyKey {
-  const { sequence, serveDay, behindMs, spec } = task;
-  return { sequence, serveDay: serveDay ?? 0, behindMs, taskId: spec.taskId };
-}
-
-function pushReady(rows: RunRows, row: Row): void {
-  const { task, lane } = row;
-  let heap = rows.lanes.get(lane);
-  if (heap === undefined) {
-    heap = new Heap<ReadyKey>(compareKeys);
-    rows.lanes.set(lane, heap);
-  }
-  heap.push(keyOf(task));
-}
-
-function pick(rows: ReadonlyMap<string, Row>, taskIds: readonly string[]): Row[] {
-  return taskIds.flatMap((id) => rows.get(id) ?? []);
-}
-
-/** The index of the first entry after `seq`; entries are in the order of `seq`. */
-function firstAfter(journal: readonly JournalEntry[], seq: number): number {
-  let low = 0;
-  let high = journal.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((journal[middle]?.seq ?? 0) <= seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -73,7 +73,10 @@ function refuseMissing(tasks: ReadonlyMap<string, TaskState>): void {
   for (const [taskId, { spec }] of tasks) {
     const missing = uniqueDependencies(spec).find((id) => !tasks.has(id));
     if (missing === undefined) continue;
-    throw new MaiError("state.invalid", `Task ${taskId} depends on ${missing}, which the journal does not have`);
+    throw new MaiError(
+      "state.invalid",
+      `Task ${taskId} depends on ${missing}, which the journal does not have`,
+    );
   }
 }
 

@@ -1,10 +1,5 @@
 /** Ending an attempt, adding to a running one, and cancelling. */
-import {
-  holdsAttempt,
-  type Refusal,
-  type TaskCommand,
-  type TaskState,
-} from "mai-orchestration-core";
+import { holdsAttempt, type Refusal, type TaskCommand, type TaskState } from "mai-orchestration-core";
 import type { Cancellation, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { Table } from "./table.ts";

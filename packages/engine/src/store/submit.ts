@@ -43,9 +43,13 @@ function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isN
     const earlier = given.get(task.taskId) ?? (isNew ? undefined : table.task(runId, task.taskId)?.spec);
     if (earlier === undefined) given.set(task.taskId, task);
     else if (!equalData(earlier, task)) {
-      throw new MaiError("task.conflict", `Run ${runId} already has another task with the id ${task.taskId}`, {
-        hint: "Give the task an id of its own; a task never changes after it is queued.",
-      });
+      throw new MaiError(
+        "task.conflict",
+        `Run ${runId} already has another task with the id ${task.taskId}`,
+        {
+          hint: "Give the task an id of its own; a task never changes after it is queued.",
+        },
+      );
     }
   }
   return [...given.values()];
@@ -66,9 +70,13 @@ function knownDependencies(
       if (ids.has(id) || known.has(id)) continue;
       const state = isNew ? undefined : table.task(runId, id);
       if (state === undefined) {
-        throw new MaiError("plan.unknown-dependency", `Task ${task.taskId} depends on ${id}, which run ${runId} does not have`, {
-          hint: "Queue the dependency first, or in the same call.",
-        });
+        throw new MaiError(
+          "plan.unknown-dependency",
+          `Task ${task.taskId} depends on ${id}, which run ${runId} does not have`,
+          {
+            hint: "Queue the dependency first, or in the same call.",
+          },
+        );
       }
       known.set(id, state);
     }

@@ -1,0 +1,83 @@
+/** Agents made of backends: who can do which tasks, how many at once, and how. */
+import { type FarmTask, noUsage, type TaskType, taskTypes } from "mai-orchestration-core";
+import type { Agent, AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
+import type { Backend } from "./backend.ts";
+import { claudeCode } from "./claude-code/claude-code.ts";
+import type { ClaudeCodeOptions } from "./claude-code/options.ts";
+import { type CommandOptions, commandBackend } from "./command-agent.ts";
+
+/** @public */
+export interface AgentIdentity {
+  readonly id: string;
+  readonly capabilities: readonly TaskType[];
+  readonly maxConcurrent: number;
+}
+
+/** An agent of up to two backends: one for tasks with a command, one for tasks in prose. @public */
+export interface BackendAgentOptions extends AgentIdentity {
+  readonly command?: Backend;
+  readonly prose?: Backend;
+}
+
+/**
+ * An agent that does each task with the backend for its kind.
+ *
+ * @public
+ */
+export function backendAgent(options: BackendAgentOptions): Agent {
+  const { command, prose } = options;
+  const backendFor = (task: FarmTask): Backend | undefined => (task.command === undefined ? prose : command);
+  return {
+    agentId: options.id,
+    capabilities: options.capabilities,
+    maxConcurrent: options.maxConcurrent,
+    commands: command !== undefined,
+    prose: prose !== undefined,
+    backend: [command, prose].flatMap((backend) => backend?.name ?? []).join("+"),
+    maxAttemptsFor: (task) => backendFor(task)?.maxAttempts ?? 1,
+    run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+      return backendFor(task.task)?.run(task, context) ?? Promise.resolve(unfit(options.id, task.task));
+    },
+  };
+}
+
+/** An agent for tasks with a `command`. @public */
+export function commandAgent(options: AgentIdentity & CommandOptions): Agent {
+  return backendAgent({ ...identityOf(options), command: commandBackend(options) });
+}
+
+/** An agent for tasks in prose, done by Claude Code. @public */
+export function claudeCodeAgent(options: AgentIdentity & ClaudeCodeOptions): Agent {
+  return backendAgent({ ...identityOf(options), prose: claudeCode(options) });
+}
+
+/** What all three default agents share. @public */
+export type DefaultAgentOptions = Omit<ClaudeCodeOptions, "profile" | "permissions">;
+
+/**
+ * The three agents that are there without any configuration: `general-purpose`
+ * (every tool), `bash` (shell commands, and prose with its shell only) and
+ * `explore` (reads only).
+ *
+ * @public
+ */
+export function defaultAgents(options: DefaultAgentOptions = {}): Agent[] {
+  return [
+    claudeCodeAgent({ ...options, profile: "general-purpose", id: "general-purpose", capabilities: taskTypes, maxConcurrent: 5 }),
+    backendAgent({
+      ...{ id: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3 },
+      command: commandBackend(options.env === undefined ? {} : { env: options.env }),
+      prose: claudeCode({ ...options, profile: "bash" }),
+    }),
+    claudeCodeAgent({ ...options, profile: "explore", id: "explore", capabilities: ["research", "review"], maxConcurrent: 5 }),
+  ];
+}
+
+function identityOf({ id, capabilities, maxConcurrent }: AgentIdentity): AgentIdentity {
+  return { id, capabilities, maxConcurrent };
+}
+
+function unfit(agentId: string, task: FarmTask): AgentOutcome {
+  const kind = task.command === undefined ? "a task without a command" : "a task with a command";
+  return { type: "failed", kind: "permanent", reason: `agent ${agentId} cannot do ${kind}`, output: "", usage: noUsage };
+}

@@ -1,0 +1,12 @@
+/** A way to do tasks, not yet an agent: an agent is a backend with a name, capabilities and a cap. */
+import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
+
+/** @public */
+export interface Backend {
+  /** How it is reached: `command`, `claude-code`. */
+  readonly name: string;
+  /** Counted attempts a task may have when it does not say. */
+  readonly maxAttempts: number;
+  /** Never rejects; settles with no process left after an abort. */
+  run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;
+}

@@ -1,0 +1,53 @@
+/** The backend for tasks that are a shell command. */
+import { noUsage } from "mai-orchestration-core";
+import type { AgentOutcome } from "mai-orchestration-engine";
+import type { Backend } from "./backend.ts";
+import { type ProcessEnd, runProcess } from "./process/run-process.ts";
+import { lastLineOf } from "./text.ts";
+
+/** @public */
+export interface CommandOptions {
+  /** Variables for every command of this agent; a task's own come on top. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Runs a task's `command` with `sh -c` in its workspace. Exit code 0 is an
+ * answer, with the last 64 KB printed as its output.
+ *
+ * @public
+ */
+export function commandBackend(options: CommandOptions = {}): Backend {
+  return {
+    name: "command",
+    maxAttempts: 1,
+    async run({ task }, { workspace, outputFile, mark, signal, report }) {
+      if (task.command === undefined) return failed("task", "the task has no command", "");
+      const end = await runProcess({
+        command: ["sh", "-c", task.command],
+        cwd: workspace,
+        env: { ...options.env, ...task.env },
+        outputFile,
+        mark,
+        signal,
+        ...(task.idleTimeout !== undefined && { idleTimeoutMs: task.idleTimeout }),
+        onGrowth: (tail) => report({ message: lastLineOf(tail) }),
+      });
+      return outcomeOf(end, task.idleTimeout);
+    },
+  };
+}
+
+function outcomeOf(end: ProcessEnd, idleTimeoutMs: number | undefined): AgentOutcome {
+  if (end.cause === "not-started") return failed("permanent", end.startFailure?.message ?? "not started", "");
+  if (end.cause === "aborted") return failed("task", "ended on request", end.tail);
+  if (end.cause === "idle-timeout") return failed("timeout", `printed nothing for ${idleTimeoutMs} ms`, end.tail);
+  if (end.exitCode === 0) return { type: "answered", output: end.tail, usage: noUsage };
+  const how = end.exitCode === null ? `ended by ${end.exitSignal ?? "a signal"}` : `exit code ${end.exitCode}`;
+  const said = lastLineOf(end.tail);
+  return failed("task", said === "" ? how : `${how}: ${said}`, end.tail);
+}
+
+function failed(kind: "task" | "permanent" | "timeout", reason: string, output: string): AgentOutcome {
+  return { type: "failed", kind, reason, output, usage: noUsage };
+}

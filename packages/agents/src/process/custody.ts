@@ -1,0 +1,57 @@
+/** What this machine can tell about processes that are not our children. */
+import { randomUUID } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { spawnSync } from "node:child_process";
+import { invariant } from "mai-orchestration-core";
+import type { Custody, WorkerIdentity } from "mai-orchestration-engine";
+import { endSurvivors, survivorsByMark } from "./end-processes.ts";
+import { hasProc, processRow } from "./process-table.ts";
+
+/** Those of a dead engine get this long to end politely: agents end their own tools on request. */
+const politeMs = 2_000;
+
+/**
+ * Custody over the processes of this machine.
+ *
+ * A worker of another machine, of another boot, or of another container is
+ * never called dead: its pid means nothing here. Where `/proc` is missing
+ * (macOS), `reap` finds nothing, for no environment can be read there.
+ *
+ * @public
+ */
+export function createCustody(): Custody {
+  const self: WorkerIdentity = {
+    workerId: `worker-${process.pid}-${randomUUID().slice(0, 8)}`,
+    pid: process.pid,
+    started: startOf(process.pid),
+    host: hostIdentity(),
+  };
+  return {
+    self,
+    isDead(worker) {
+      if (worker.host !== self.host) return false;
+      const row = processRow(worker.pid);
+      return row === null || row.zombie || row.started !== worker.started;
+    },
+    async reap(mark) {
+      await endSurvivors(survivorsByMark(mark), politeMs);
+    },
+  };
+}
+
+function startOf(pid: number): string {
+  const row = processRow(pid);
+  invariant(row !== null, "the system lists the process that asks");
+  return row.started;
+}
+
+/** Equal only where a pid means the same process. */
+function hostIdentity(): string {
+  if (!hasProc) {
+    const { stdout } = spawnSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" });
+    return `${hostname()} ${(stdout ?? "").replace(/\s+/g, " ").trim()}`;
+  }
+  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+  return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+}

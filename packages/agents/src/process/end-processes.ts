@@ -1,0 +1,102 @@
+/** Ending processes, with proof that they are dead. */
+import { invariant } from "mai-orchestration-core";
+import { descendants, groupMembers, hasProc, markedProcesses, processRow, signalProcess } from "./process-table.ts";
+
+const pauseMs = 15;
+const longestPauseMs = 100;
+
+/** Finds those that are left of a process tree. @internal */
+export interface Survivors {
+  /** Called while the root still lives: where no mark can be read, this is the last chance to see the tree. */
+  note(): void;
+  find(): number[];
+}
+
+/**
+ * What is left of the tree that began with `root`: all that carries the mark,
+ * and all of its process group.
+ *
+ * @internal
+ */
+export function survivorsOf(root: number, mark: string): Survivors {
+  if (hasProc) {
+    return { note: () => {}, find: () => [...new Set([...markedProcesses(mark), ...groupMembers(root)])] };
+  }
+  return survivorsWithoutMarks(root);
+}
+
+/**
+ * The same where no environment can be read (macOS): the process group, and
+ * whoever was a descendant when `note` was called. Best effort: a process that
+ * changed its group and lost its parent before that is not found.
+ *
+ * @internal
+ */
+export function survivorsWithoutMarks(root: number): Survivors {
+  const noted = new Map<number, string>();
+  return {
+    note() {
+      for (const pid of descendants(root)) {
+        const row = processRow(pid);
+        if (row !== null) noted.set(pid, row.started);
+      }
+    },
+    find() {
+      const alive = [...noted].filter(([pid, started]) => {
+        const row = processRow(pid);
+        return row !== null && row.started === started && !row.zombie;
+      });
+      return [...new Set([...alive.map(([pid]) => pid), ...groupMembers(root)])];
+    },
+  };
+}
+
+/** What is left of an attempt that this process did not start. @internal */
+export function survivorsByMark(mark: string): Survivors {
+  invariant(mark !== "", "processes are searched for by a mark, never by an empty one");
+  return { note: () => {}, find: () => (hasProc ? markedProcesses(mark) : []) };
+}
+
+/**
+ * Asks all survivors to end, gives them `politeMs`, then kills, and resolves
+ * only when none is left.
+ *
+ * @returns how many there were at first
+ * @internal
+ */
+export async function endSurvivors(survivors: Survivors, politeMs: number): Promise<number> {
+  const atFirst = await lookTwice(survivors);
+  if (atFirst.length === 0) return 0;
+  const deadline = Date.now() + politeMs;
+  const asked = new Set<number>();
+  let left = atFirst;
+  while (left.length > 0 && Date.now() < deadline) {
+    for (const pid of left) {
+      if (!asked.has(pid)) signalProcess(pid, "SIGTERM");
+      asked.add(pid);
+    }
+    await pause(pauseMs);
+    left = await lookTwice(survivors);
+  }
+  for (let wait = 2; left.length > 0; wait = Math.min(longestPauseMs, wait * 2)) {
+    for (const pid of left) signalProcess(pid, "SIGKILL");
+    await pause(wait);
+    left = await lookTwice(survivors);
+  }
+  return atFirst.length;
+}
+
+/**
+ * A process is invisible for the moment in which it replaces its program, and
+ * one that forks while we look may be missed: nobody is believed dead on one look.
+ */
+async function lookTwice(survivors: Survivors): Promise<number[]> {
+  const first = survivors.find();
+  if (first.length > 0) return first;
+  await pause(1);
+  return survivors.find();
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

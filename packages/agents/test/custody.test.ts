@@ -1,0 +1,80 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, test } from "vitest";
+import { createCustody } from "../src/index.ts";
+import { survivorsWithoutMarks } from "../src/process/end-processes.ts";
+import { isAlive, newMark, until } from "./helpers.ts";
+
+const custody = createCustody();
+
+function start(script: string, mark?: string): { pid: number; ended: Promise<unknown> } {
+  const env = mark === undefined ? process.env : { ...process.env, MAI_MARK: mark };
+  const child = spawn("sh", ["-c", script], { detached: true, stdio: "ignore", env });
+  return { pid: child.pid ?? 0, ended: once(child, "exit") };
+}
+
+test("this process is not dead, and the same one for every asker", () => {
+  expect(custody.isDead(custody.self)).toBe(false);
+  expect(createCustody().self).toMatchObject({ pid: process.pid, started: custody.self.started, host: custody.self.host });
+  expect(createCustody().self.workerId).not.toBe(custody.self.workerId);
+});
+
+test("a worker whose pid nobody has, or somebody else has now, is dead", async () => {
+  const { pid, ended } = start("exit 0");
+  await ended;
+
+  expect(custody.isDead({ ...custody.self, pid })).toBe(true);
+  expect(custody.isDead({ ...custody.self, started: "1" })).toBe(true);
+});
+
+test("a worker of another machine is never called dead", () => {
+  expect(custody.isDead({ ...custody.self, pid: 2 ** 22 + 7, host: "elsewhere" })).toBe(false);
+});
+
+test("a dead worker whose parent has not collected it is dead", async () => {
+  // The inner shell ends at once; the outer one has become a program that never collects it.
+  const child = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 300"], { stdio: ["ignore", "pipe", "ignore"] });
+  const [chunk] = (await once(child.stdout, "data")) as [Buffer];
+  const pid = Number(chunk.toString());
+  await until(() => !isAlive(pid));
+
+  expect(custody.isDead({ ...custody.self, pid })).toBe(true);
+  child.kill("SIGKILL");
+});
+
+test("reaping ends every process that carries the mark, stubborn ones and those of other sessions too, and no other", async () => {
+  const mark = newMark();
+  const stubborn = start("trap '' TERM; setsid sh -c \"trap '' TERM; sleep 300\" & while :; do sleep 1; done", mark);
+  const longer = start("exec sleep 300", `${mark}0`);
+  const unmarked = start("exec sleep 300");
+  await until(() => isAlive(stubborn.pid));
+
+  await custody.reap(mark);
+
+  expect(isAlive(stubborn.pid)).toBe(false);
+  expect([longer.pid, unmarked.pid].map(isAlive)).toEqual([true, true]);
+  for (const { pid } of [longer, unmarked]) process.kill(-pid, "SIGKILL");
+});
+
+test("reaping a mark that nobody carries resolves at once; an empty mark is a bug", async () => {
+  await custody.reap(newMark());
+
+  await expect(custody.reap("")).rejects.toThrow("never by an empty one");
+});
+
+test("without marks a tree is found by its group and by those seen below it before", async () => {
+  const { pid, ended } = start("setsid sleep 300 & sleep 300 & wait");
+  const survivors = survivorsWithoutMarks(pid);
+  await until(() => {
+    survivors.note();
+    return survivors.find().length >= 3;
+  });
+
+  process.kill(pid, "SIGKILL");
+  await ended;
+
+  const left = survivors.find();
+  expect(left).toHaveLength(2);
+  for (const survivor of left) process.kill(survivor, "SIGKILL");
+  await until(() => survivors.find().length === 0);
+});

@@ -1,0 +1,111 @@
+/** The attempts that run on this engine: started, followed to their outcome, told to stop. */
+import { demandOf, messageOf } from "mai-orchestration-core";
+import type { Agent } from "../ports/agent.ts";
+import type { Claim, ClaimRef, Outcome } from "../ports/store.ts";
+import type { Place, Workplace } from "../ports/workplace.ts";
+import { type AttemptPorts, runAttempt } from "./attempt.ts";
+import type { Drive } from "./drive.ts";
+import { Running, type StopCause } from "./running.ts";
+
+/** What the attempts need of their engine. */
+export interface AttemptsPorts {
+  readonly workplace: Workplace;
+  portsOf(claim: Claim): AttemptPorts;
+  /** The attempt's processes are gone and its slot is free. */
+  onFinished(running: Running, outcome: Outcome): void;
+  /** Only a store that fails lets an attempt reject. */
+  onFailed(error: unknown): void;
+}
+
+export class Attempts {
+  readonly #ports: AttemptsPorts;
+  readonly #running = new Map<string, Running>();
+  /** The one attempt beside which nothing may start. */
+  #alone: Running | null = null;
+
+  constructor(ports: AttemptsPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Whether an attempt runs beside which nothing may start. */
+  get isClosed(): boolean {
+    return this.#alone !== null;
+  }
+
+  claims(): Claim[] {
+    return [...this.#running.values()].map((running) => running.claim);
+  }
+
+  start(claim: Claim, agent: Agent, drive: Drive): Running {
+    const running = new Running(claim, agent, drive);
+    this.#running.set(keyOf(claim), running);
+    drive.running++;
+    if (demandOf(claim.task.spec, claim.task.losses).alone) this.#alone = running;
+    return running;
+  }
+
+  /** Runs it to its outcome, which goes to `onFinished`. */
+  async follow(running: Running): Promise<void> {
+    const { claim } = running;
+    const { workplace } = this.#ports;
+    try {
+      const place = prepare(workplace, running);
+      let outcome: Outcome;
+      if ("type" in place) outcome = place;
+      else {
+        this.#noteSharing(running, place.workspace);
+        outcome = await runAttempt(this.#ports.portsOf(claim), running, place);
+      }
+      this.#leave(running);
+      this.#ports.onFinished(running, outcome);
+    } catch (error) {
+      this.#leave(running);
+      this.#ports.onFailed(error);
+    }
+  }
+
+  stop(claim: ClaimRef, cause: StopCause): void {
+    const running = this.#running.get(keyOf(claim));
+    if (running?.claim.attempt === claim.attempt) running.stop(cause);
+  }
+
+  stopAll(cause: StopCause): void {
+    for (const running of this.#running.values()) running.stop(cause);
+  }
+
+  #leave(running: Running): void {
+    running.stoppable = false;
+    this.#running.delete(keyOf(running.claim));
+    running.drive.running--;
+    if (this.#alone === running) this.#alone = null;
+  }
+
+  /** Marks all that work in one directory at the same time; a function is no writer there. */
+  #noteSharing(running: Running, workspace: string): void {
+    if (running.agent.backend === "function") return;
+    running.workspace = workspace;
+    for (const other of this.#running.values()) {
+      if (other === running || other.workspace !== workspace) continue;
+      other.shared = true;
+      running.shared = true;
+    }
+  }
+}
+
+/** The places of an attempt, or its outcome when they cannot be made: a full disk fails attempts, not the engine. */
+function prepare(workplace: Workplace, { claim, agent, drive }: Running): Place | Outcome {
+  try {
+    return workplace.prepare(drive.options.root, claim, claim.task.spec, agent.backend);
+  } catch (error) {
+    const reason = `its place to work could not be made: ${messageOf(error)}`;
+    return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
+  }
+}
+
+function keyOf({ runId, taskId }: Pick<ClaimRef, "runId" | "taskId">): string {
+  return `${runId} ${taskId}`;
+}

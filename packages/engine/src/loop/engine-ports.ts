@@ -1,0 +1,29 @@
+/** What an engine talks to the world through. */
+import type { TaskState } from "mai-orchestration-core";
+import type { RunCheck } from "../ports/checks.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Custody } from "../ports/custody.ts";
+import type { Roster } from "../ports/roster.ts";
+import type { Claim, Store } from "../ports/store.ts";
+import type { Workplace } from "../ports/workplace.ts";
+
+/** Who is told what this engine did, each time after it is durable. @public */
+export interface Observer {
+  started?(claim: Claim): void;
+  progressed?(claim: Claim, progress: number): void;
+  /** A task ended, by an attempt or as a consequence; told once for each. */
+  ended?(task: TaskState): void;
+}
+
+/** What the engine talks to the world through. @public */
+export interface EnginePorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly roster: Roster;
+  readonly custody: Custody;
+  readonly workplace: Workplace;
+  readonly runCheck: RunCheck;
+  /** Checks that may run at once. */
+  readonly checkSlots: number;
+  readonly observer?: Observer;
+}

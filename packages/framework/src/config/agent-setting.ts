@@ -1,0 +1,113 @@
+/** Agents as the configuration describes them: data, from which agents are made elsewhere. */
+import { type Capacity, type TaskType, taskTypes } from "mai-orchestration-core";
+
+/** @public */
+export type AgentBackend = "command" | "claude-code";
+
+/** @internal */
+export const backends: readonly AgentBackend[] = ["command", "claude-code"];
+
+/** What an agent may do without being asked. @public */
+export type PermissionMode = "read-only" | "accept-edits" | "full";
+
+/** @internal */
+export const permissionModes: readonly PermissionMode[] = ["read-only", "accept-edits", "full"];
+
+/** Which tools a model agent has. @public */
+export type AgentProfile = "general-purpose" | "bash" | "explore";
+
+/** @internal */
+export const profiles: readonly AgentProfile[] = ["general-purpose", "bash", "explore"];
+
+/** One configured agent, every field decided. @public */
+export interface AgentSetting {
+  readonly agentId: string;
+  /** `null`: the model backend found on the machine. */
+  readonly backend: AgentBackend | null;
+  readonly capabilities: readonly TaskType[];
+  readonly maxConcurrent: number;
+  /** Whether it runs tasks with a `command`: backend `command`, and the default `bash` as long as it names no backend. */
+  readonly commands: boolean;
+  /** Whether it does tasks without a `command`. */
+  readonly prose: boolean;
+  readonly profile: AgentProfile;
+  readonly permissions: PermissionMode;
+  /** Shell commands it may run although its permissions alone would not let it. */
+  readonly allow: readonly string[];
+  /** `null`: the backend's own choice. */
+  readonly model: string | null;
+  /** `null`: the one on PATH. */
+  readonly executable: string | null;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What an entry of the configuration may say. @internal */
+export interface AgentEntry {
+  readonly agentId: string;
+  readonly backend?: AgentBackend;
+  readonly capabilities?: readonly TaskType[];
+  readonly maxConcurrent?: number;
+  readonly model?: string;
+  readonly permissions?: PermissionMode;
+  readonly allow?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly executable?: string;
+  readonly profile?: AgentProfile;
+}
+
+interface DefaultAgent extends AgentEntry {
+  readonly capabilities: readonly TaskType[];
+  readonly maxConcurrent: number;
+  readonly profile: AgentProfile;
+}
+
+const defaultAgents: readonly DefaultAgent[] = [
+  { agentId: "general-purpose", profile: "general-purpose", capabilities: taskTypes, maxConcurrent: 5 },
+  { agentId: "bash", profile: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3 },
+  { agentId: "explore", profile: "explore", capabilities: ["research", "review"], maxConcurrent: 5 },
+];
+
+/** Whether an entry of this id changes a default agent. @internal */
+export function isDefaultAgent(agentId: string): boolean {
+  return defaultAgents.some((agent) => agent.agentId === agentId);
+}
+
+/**
+ * The three default agents with `entries` laid over them: an entry replaces the
+ * fields it names, and one of an id of its own is added at the end.
+ *
+ * @internal
+ */
+export function layOver(entries: readonly AgentEntry[]): AgentSetting[] {
+  const laid = defaultAgents.map((agent) => ({
+    ...agent,
+    ...entries.find(({ agentId }) => agentId === agent.agentId),
+  }));
+  const added = entries.filter(({ agentId }) => !isDefaultAgent(agentId));
+  return [...laid, ...added].map(settingOf);
+}
+
+function settingOf(entry: AgentEntry): AgentSetting {
+  const backend = entry.backend ?? null;
+  const profile = entry.profile ?? "general-purpose";
+  return {
+    agentId: entry.agentId,
+    backend,
+    capabilities: entry.capabilities ?? [],
+    maxConcurrent: entry.maxConcurrent ?? 1,
+    commands: backend === "command" || (backend === null && entry.agentId === "bash"),
+    prose: backend !== "command",
+    profile,
+    permissions: entry.permissions ?? (profile === "explore" ? "read-only" : "accept-edits"),
+    allow: entry.allow ?? [],
+    model: entry.model ?? null,
+    executable: entry.executable ?? null,
+    env: entry.env ?? {},
+  };
+}
+
+/** What a plan can be checked against before any agent exists. @public */
+export function capacityOf(setting: AgentSetting): Capacity {
+  const { agentId, capabilities, commands, prose, maxConcurrent } = setting;
+  return { agentId, capabilities, commands, prose, maxConcurrent };
+}

@@ -1,0 +1,80 @@
+/** Finds and reads the configuration that holds for a folder. */
+import { dirname, join, relative, resolve } from "node:path";
+import { MaiError } from "mai-orchestration-core";
+import { readDocument } from "../plan/document.ts";
+import { problemError } from "../plan/problem-error.ts";
+import { readText } from "../plan/read-text.ts";
+import { type AgentSetting, layOver } from "./agent-setting.ts";
+import { exists, foldersUpwards } from "./find-root.ts";
+import { readConfig } from "./read-config.ts";
+
+/** The settings of a project. @public */
+export interface Config {
+  /** Absolute; `null` when no file was found and the defaults hold. */
+  readonly file: string | null;
+  /** The three defaults, changed as the file says, then its own. */
+  readonly agents: readonly AgentSetting[];
+  /** The store's file, absolute; `null` when the file does not say. */
+  readonly store: string | null;
+  readonly parallel: number | null;
+}
+
+/** In one folder only one of these may stand. @public */
+export const configNames: readonly string[] = ["mai.config.yaml", "mai.config.yml", "mai.config.json"];
+
+/**
+ * The configuration beside `startFolder` or above it, up to the git top level.
+ * Rejects with a `MaiError` `config.invalid` that lists every mistake as
+ * `file:line:column: what`; its `cause` is the list of problems.
+ *
+ * @public
+ */
+export async function loadConfig(startFolder: string): Promise<Config> {
+  const { folders } = await foldersUpwards(startFolder);
+  for (const folder of folders) {
+    const file = await configIn(folder);
+    if (file !== undefined) return await configFrom(file);
+  }
+  return { file: null, agents: layOver([]), store: null, parallel: null };
+}
+
+async function configIn(folder: string): Promise<string | undefined> {
+  const found: string[] = [];
+  for (const name of configNames) {
+    if (await exists(join(folder, name))) found.push(name);
+  }
+  const [first, second] = found;
+  if (first !== undefined && second !== undefined) {
+    throw new MaiError("config.invalid", `${nameOf(folder)}: ${first} and ${second} stand side by side`, {
+      hint: "Keep one of them.",
+    });
+  }
+  return first === undefined ? undefined : join(folder, first);
+}
+
+async function configFrom(file: string): Promise<Config> {
+  const source = nameOf(file);
+  const reading = await readText(file);
+  if (!reading.ok) {
+    throw new MaiError("config.invalid", `${source}: the configuration ${reading.message}`, {
+      hint: reading.hint,
+    });
+  }
+  const document = readDocument(reading.text);
+  if (!document.ok) {
+    throw problemError(
+      document.problems.map((problem) => ({ ...problem, code: "config.invalid", path: [], taskId: null })),
+      source,
+    );
+  }
+  const written = readConfig(document.data, document.locate);
+  if (!written.ok) throw problemError(written.problems, source);
+  const { agents, store, parallel } = written.config;
+  return { file, agents, store: store === null ? null : resolve(dirname(file), store), parallel };
+}
+
+/** As a person in the current folder would write it, unless that is longer. */
+function nameOf(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near !== "" && near.length < path.length ? near : path;
+}

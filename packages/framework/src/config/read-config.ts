@@ -1,0 +1,99 @@
+/** From the data of a configuration to its settings; every mistake is reported. */
+import {
+  inOrderOfText,
+  isRecord,
+  type Locate,
+  nearest,
+  type PlanProblem,
+  readShape,
+  type ShapeProblem,
+} from "mai-orchestration-core";
+import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./agent-setting.ts";
+import { configShape } from "./fields.ts";
+
+/** What a configuration says, before its paths are resolved. @internal */
+export interface WrittenConfig {
+  readonly agents: readonly AgentSetting[];
+  readonly store: string | null;
+  readonly parallel: number | null;
+}
+
+/** @internal */
+export type ConfigReading =
+  | { readonly ok: true; readonly config: WrittenConfig }
+  | { readonly ok: false; readonly problems: readonly PlanProblem[] };
+
+/** What a `command` agent has no use for; saying it anyway is a mistake, not a wish to be passed over. */
+const forModelsOnly = ["model", "permissions", "allow", "executable", "profile"];
+
+const neededKeys = ["backend", "capabilities", "max_concurrent"];
+
+/** Reads a configuration from data; an empty one is the three default agents. @internal */
+export function readConfig(data: unknown, locate: Locate = () => undefined): ConfigReading {
+  const problems: PlanProblem[] = [];
+  const report = ({ path, part, message, hint }: ShapeProblem): void => {
+    problems.push({
+      code: "config.invalid",
+      message,
+      path,
+      place: locate(path, part) ?? null,
+      taskId: null,
+      hint,
+    });
+  };
+  const written = readShape(configShape, data ?? {}, [], report) as
+    | { readonly agents?: readonly AgentEntry[]; readonly store?: string; readonly parallel?: number }
+    | undefined;
+  checkEntries(data, report);
+  if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
+  const { agents, store, parallel } = written;
+  return {
+    ok: true,
+    config: { agents: layOver(agents ?? []), store: store ?? null, parallel: parallel ?? null },
+  };
+}
+
+function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): void {
+  const entries = isRecord(data) ? data["agents"] : undefined;
+  if (!Array.isArray(entries)) return;
+  const ids = new Set<string>();
+  for (const [index, entry] of entries.entries()) {
+    if (!isRecord(entry) || typeof entry["id"] !== "string") continue;
+    const path = ["agents", index];
+    const agentId = entry["id"];
+    if (ids.has(agentId)) {
+      const message = `the agent \`${agentId}\` is described twice`;
+      report({ path: [...path, "id"], part: "value", message, hint: "Keep one of the two." });
+    }
+    ids.add(agentId);
+    checkEntry(entry, agentId, path, report);
+  }
+}
+
+function checkEntry(
+  entry: Readonly<Record<string, unknown>>,
+  agentId: string,
+  path: readonly (string | number)[],
+  report: (problem: ShapeProblem) => void,
+): void {
+  const missing = isDefaultAgent(agentId) ? [] : neededKeys.filter((key) => entry[key] === undefined);
+  if (missing.length > 0) {
+    const meant = nearest(agentId, ["general-purpose", "bash", "explore"]);
+    const hint =
+      meant === undefined
+        ? "An agent that is no default needs these."
+        : `Did you mean the default agent \`${meant}\`?`;
+    const message = `agent \`${agentId}\` lacks ${missing.map((key) => `\`${key}\``).join(", ")}`;
+    report({ path, part: "value", message, hint });
+  }
+  const backend = entry["backend"];
+  if (backend === "command") {
+    for (const key of forModelsOnly.filter((name) => entry[name] !== undefined)) {
+      const message = `\`${key}\` means nothing for the backend \`command\``;
+      report({ path: [...path, key], part: "key", message, hint: `Remove \`${key}\`.` });
+    }
+  } else if (backend === undefined && entry["executable"] !== undefined) {
+    const message = "`executable` needs `backend`, to know which program it is";
+    report({ path: [...path, "executable"], part: "key", message, hint: "Add `backend: claude-code`." });
+  }
+}

@@ -1,0 +1,96 @@
+/** Agents that are plain functions of this process. */
+import type { AgentConfig, FarmTask, Usage } from "mai-orchestration-core";
+import { messageOf, noUsage } from "mai-orchestration-core";
+import type { Agent, AgentContext, AgentOutcome, AgentReport } from "mai-orchestration-engine";
+
+/** What a function is given beside its task. @public */
+export interface FunctionTools {
+  /** Aborts on cancel, timeout and shutdown: stop the work, then settle. */
+  readonly signal: AbortSignal;
+  /** Shows progress (percent) or a line for people. */
+  report(report: AgentReport): void;
+  /** The directory to work in, absolute. */
+  readonly workspace: string;
+}
+
+/** What a function may return instead of a text. @public */
+export interface FunctionOutput {
+  readonly output?: string;
+  readonly artifacts?: readonly string[];
+  readonly issues?: readonly string[];
+  /** Tokens and cost, when the function used a model. @defaultValue none used */
+  readonly usage?: Usage;
+}
+
+/**
+ * The work of a function agent. What it returns is the task's output; what it
+ * throws fails the attempt.
+ *
+ * @public
+ */
+export type FunctionRun = (
+  task: FarmTask,
+  tools: FunctionTools,
+) => string | FunctionOutput | undefined | Promise<string | FunctionOutput | undefined>;
+
+/** An agent that carries its own way to run. @public */
+export interface FunctionAgentConfig extends AgentConfig {
+  backend: "function";
+  run: FunctionRun;
+}
+
+/**
+ * Makes an agent of a function, to be given to `registerAgent` or
+ * `new Orchestrator({ agents })`.
+ *
+ * @example
+ * const echo = functionAgent({
+ *   id: "echo",
+ *   capabilities: ["research"],
+ *   maxConcurrent: 2,
+ *   run: async (task) => task.description,
+ * });
+ *
+ * @public
+ */
+export function functionAgent(
+  options: Pick<FunctionAgentConfig, "id" | "capabilities" | "maxConcurrent" | "run"> & { name?: string },
+): FunctionAgentConfig {
+  const { id, name = id, capabilities, maxConcurrent, run } = options;
+  return {
+    id,
+    name,
+    capabilities: [...capabilities],
+    maxConcurrent,
+    currentLoad: 0,
+    backend: "function",
+    run,
+  };
+}
+
+/** The engine's view of a function agent. */
+export function agentOfFunction(config: FunctionAgentConfig): Agent {
+  const { id, capabilities, maxConcurrent, run } = config;
+  return {
+    agentId: id,
+    backend: "function",
+    capabilities,
+    maxConcurrent,
+    commands: false,
+    prose: true,
+    maxAttemptsFor: () => 1,
+    run: ({ task }, context) => callFunction(run, task, context),
+  };
+}
+
+async function callFunction(run: FunctionRun, task: FarmTask, context: AgentContext): Promise<AgentOutcome> {
+  try {
+    const said = await run(task, context);
+    if (said === undefined || typeof said === "string") {
+      return { type: "answered", output: said ?? "", usage: noUsage };
+    }
+    return { type: "answered", ...said, output: said.output ?? "", usage: said.usage ?? noUsage };
+  } catch (error) {
+    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
+  }
+}

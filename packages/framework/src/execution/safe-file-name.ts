@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+
+/**
+ * A file name for any id: ids of plans as they are, others encoded, and those
+ * that would be too long or mean a folder told apart by a digest.
+ *
+ * @internal
+ */
+export function safeFileName(id: string): string {
+  const encoded = encodeURIComponent(id).replaceAll("*", "%2A");
+  if (encoded.length <= 120 && !/^\.*$/.test(encoded)) return encoded;
+  const digest = createHash("sha256").update(id).digest("hex").slice(0, 16);
+  return `${encoded.slice(0, 80).replace(/^\.+/, "")}-${digest}`;
+}

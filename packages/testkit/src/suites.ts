@@ -1,0 +1,5 @@
+/** Conformance suites, to be called in a vitest file. */
+
+export * from "./agent-checks.ts";
+export * from "./agent-harness.ts";
+export * from "./agent-suite.ts";
