@@ -2,10 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MaiError } from "mai-orchestration-core";
-import type { Store } from "mai-orchestration-engine";
+import { type Store, systemClock } from "mai-orchestration-engine";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { storeClock } from "./clock.ts";
 
 /** Where a run's store is when nobody says otherwise, relative to its root. @internal */
 export const defaultStore: string = join(".mai", "mai.db");
@@ -25,7 +24,7 @@ export async function withStore<T>(words: Words, io: CommandIo, work: (store: St
 /** @internal */
 export async function openStore(path: string, mustExist: boolean): Promise<Store> {
   const { openSqliteStore } = await import("mai-orchestration-sqlite");
-  return openSqliteStore({ path, mustExist, clock: storeClock });
+  return openSqliteStore({ path, mustExist, clock: systemClock });
 }
 
 /** The path of `--store`, absolute; `undefined` when it was not given. @internal */

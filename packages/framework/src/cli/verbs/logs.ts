@@ -2,7 +2,7 @@
 import { open } from "node:fs/promises";
 import { MaiError, type TaskState } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
-import { logFile } from "../../execution/workplace.ts";
+import { logFile, logFolder } from "../../execution/workplace.ts";
 import { exitCode, type Flag, jsonFlag, runFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { findTask } from "../store/find-run.ts";
@@ -58,7 +58,7 @@ function startedAttempt(task: TaskState, wanted: number | null): number {
 
 function fileOf(run: RunRecord, task: TaskState, attempt: number): string {
   const named = attempt === task.attempt ? task.answer?.outputFile : undefined;
-  return named ?? logFile(run.root, run.runId, task.spec.taskId, attempt);
+  return named ?? logFile(logFolder(run.root), { runId: run.runId, taskId: task.spec.taskId, attempt });
 }
 
 function nothingKept(run: RunRecord, task: TaskState, attempt: number): MaiError {

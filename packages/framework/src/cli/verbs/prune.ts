@@ -1,8 +1,10 @@
 /** `mai prune`: removes ended runs, their journal and their logs. */
 import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import { parseDuration } from "mai-orchestration-core";
 import { exitCode, type Flag, jsonFlag, storeFlag, usageError, type Verb } from "../command.ts";
 import { withStore } from "../store/find-store.ts";
+import { safeFileName } from "../../execution/safe-file-name.ts";
 import { logFolder } from "../../execution/workplace.ts";
 import { plural } from "../text/text.ts";
 
@@ -24,7 +26,7 @@ export const verb: Verb = {
       const roots = new Map((await store.runs()).map((run) => [run.runId, run.root]));
       const removed = await store.prune(io.now() - olderMs);
       // The rows first: logs without a run are only waste, a run without its logs is a riddle.
-      for (const runId of removed) await rm(logFolder(roots.get(runId) ?? "", runId), { recursive: true, force: true });
+      for (const runId of removed) await rm(join(logFolder(roots.get(runId) ?? ""), safeFileName(runId)), { recursive: true, force: true });
       io.stdout.write(words.has("json") ? `${JSON.stringify({ removed })}\n` : `removed ${plural(removed.length, "run")}\n`);
       return exitCode.succeeded;
     });
