@@ -2,7 +2,6 @@
 import { isMaiError, MaiError, nearest } from "mai-orchestration-core";
 import { catalogue, type VerbEntry } from "./catalogue.ts";
 import { exitCode, readWords } from "./command.ts";
-import { overview, verbHelp } from "./help.ts";
 import type { CommandIo } from "./io.ts";
 
 /** Does what `argv` (the words after `mai`) says. Never rejects. @internal */
@@ -18,6 +17,7 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 async function dispatch(argv: readonly string[], io: CommandIo): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined || first === "--help" || first === "-h" || (first === "help" && rest.length === 0)) {
+    const { overview } = await import("./help.ts");
     io.stdout.write(overview());
     return exitCode.succeeded;
   }
@@ -31,6 +31,7 @@ async function runVerb(entry: VerbEntry, argv: readonly string[], io: CommandIo)
   const verb = await entry.load();
   const words = readWords(entry.name, verb, argv);
   if (words.has("help")) {
+    const { verbHelp } = await import("./help.ts");
     io.stdout.write(verbHelp(entry, verb));
     return exitCode.succeeded;
   }

@@ -59,11 +59,11 @@ function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, { json 
   const { cause } = stops;
   const say = (text: string): void => (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
   if (cause === "quota") {
-    say(`Only a quota is waited for. Continue with: mai resume ${runId}`);
+    say(`Only a quota is waited for. To continue: mai resume ${runId}`);
     return exitCode.waiting;
   }
   // As JSON the last line is run.interrupted, which holds the command.
-  if (!json) say(`Interrupted; nothing that ended is lost. Continue with: mai resume ${runId}`);
+  if (!json) say(`Interrupted. To continue: mai resume ${runId}`);
   return exitCodeOfSignal(cause ?? "SIGTERM");
 }
 

@@ -5,7 +5,7 @@ import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { costText, dateAndTime, dollars } from "../text/amounts.ts";
-import { oneLine, plural } from "../text/text.ts";
+import { oneLine } from "../text/text.ts";
 import { stateOf } from "./ps.ts";
 
 /** @internal */
@@ -51,7 +51,7 @@ function factsOf(run: RunRecord, tasks: readonly TaskState[]): string {
     `- Run: \`${run.runId}\` (${stateOf(run)})`,
     `- Started: ${dateAndTime(run.createdAt)}`,
     ...(end === null ? [] : [`- Took: ${formatDuration(end - run.createdAt)}`]),
-    `- Tasks: ${plural(tasks.length, "task")}: ${spread}`,
+    `- Tasks: ${tasks.length} (${spread})`,
     ...(cost === "" ? [] : [`- Cost: ${cost}`]),
   ].join("\n");
 }

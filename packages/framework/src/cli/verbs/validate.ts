@@ -42,7 +42,7 @@ function goodText(planned: PlannedRun, io: CommandIo): string {
   const tasks = dryTasks(planned);
   const checks = planned.plan.tasks.reduce((sum, task) => sum + (task.verify?.length ?? 0), 0);
   const unproven = planned.plan.tasks.filter((task) => (task.verify?.length ?? 0) === 0).length;
-  const note = unproven === 0 ? "" : `\n${plural(unproven, "task")} without a check: a success there stays unverified\n`;
+  const note = unproven === 0 ? "" : `${plural(unproven, "task")} without a check: a success there stays unverified\n`;
   const good = theme.good(`${planned.source} is good`);
   return `${good}: ${plural(tasks.length, "task")}, ${plural(tasks.at(-1)?.wave ?? 0, "wave")}, ${plural(checks, "check")}\n${note}`;
 }

@@ -34,7 +34,7 @@ function describeTask(entry: TaskEvent): string {
     case "task.ready":
       return "ready";
     case "attempt.started":
-      return `started${entry.attempt === 1 ? "" : `, attempt ${entry.attempt},`} by ${entry.agentId}`;
+      return `attempt ${entry.attempt} started by ${entry.agentId}`;
     case "attempt.progressed":
       return [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""].filter(Boolean).join(" ") || "alive";
     case "attempt.answered":
@@ -50,7 +50,7 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.refused":
       return `late word of attempt ${entry.attempt} refused: ${entry.reason}`;
     case "task.retried":
-      return `${entry.wait === "quota" ? "waits for a quota" : "tried again"}, not before ${timeOfDay(entry.notBefore)}`;
+      return `${entry.wait === "quota" ? "waits for a quota" : "will be tried again"}, not before ${timeOfDay(entry.notBefore)}`;
     case "task.succeeded":
       return entry.verdict;
     case "task.failed":

@@ -1,9 +1,10 @@
 /** The live part of the screen while a run goes on: a pure function from what is known to lines. */
+import { formatDuration } from "mai-orchestration-core";
 import { clockTime, costText } from "../text/amounts.ts";
-import { fill, fit, oneLine, plural, widthOf } from "../text/text.ts";
+import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { markOf, type Paint, type Theme } from "../text/theme.ts";
 import { remainingMs } from "./remaining.ts";
-import { leftIn, mostIdColumns, type RunWatch, type WatchedTask } from "./run-watch.ts";
+import { leftIn, type RunWatch, type WatchedTask } from "./run-watch.ts";
 
 /** @internal */
 export interface FrameOptions {
@@ -38,7 +39,8 @@ function taskLines(watch: RunWatch, options: FrameOptions, space: number): strin
   const waiting = first(watch.waiting.values(), waitingRows);
   const hidden = watch.held.size - held.length;
   if (hidden > 0) held.pop();
-  const idColumns = Math.min(mostIdColumns, Math.max(4, ...[...held, ...waiting].map((task) => widthOf(oneLine(task.taskId)))));
+  // The same for the whole run, so that columns stay where they are while tasks come and go.
+  const idColumns = Math.min(watch.idColumns, Math.max(8, Math.floor(options.columns / 3)));
   const agentColumns = Math.min(16, Math.max(0, ...held.map((task) => widthOf(oneLine(task.agentId ?? "")))));
   return [
     ...held.map((task) => heldLine(task, options, idColumns, agentColumns)),
@@ -102,9 +104,9 @@ function joined(parts: readonly Part[], columns: number): string {
 function waitLine(watch: RunWatch): string {
   const { phases } = watch;
   return [
-    phases.ready > 0 ? `${phases.ready} ready, waiting for a free slot` : "",
-    phases.queued > 0 ? `${plural(phases.queued, "task")} waiting for dependencies` : "",
-    watch.waiting.size > mostWaiting ? `${watch.waiting.size} waiting to be tried again` : "",
+    phases.ready > 0 ? `${phases.ready} ready for a free slot` : "",
+    phases.queued > 0 ? `${phases.queued} waiting for others` : "",
+    watch.waiting.size > mostWaiting ? `${watch.waiting.size} to be tried again later` : "",
   ]
     .filter(Boolean)
     .join(", ");
@@ -162,20 +164,16 @@ function first<T>(values: Iterable<T>, most: number): T[] {
 
 /** What scrolls away above the live part when a task has ended: mark, task, verdict, time, attempts, reason. @internal */
 export function endedLine(task: WatchedTask, theme: Theme, idColumns: number, columns: number): string {
-  const took = task.startedAt === null || task.endedAt === null ? "" : clockOrDuration(task.endedAt - task.startedAt);
+  const took = task.startedAt === null || task.endedAt === null ? "" : formatDuration(task.endedAt - task.startedAt);
   const verdict = task.verdict ?? "failed";
   const succeeded = verdict === "verified" || verdict === "unverified";
   const parts: Part[] = [
     [markOf(theme, task.phase, task.verdict), plain],
-    [fill(oneLine(task.taskId), Math.min(mostIdColumns, idColumns)), plain],
+    [fill(oneLine(task.taskId), Math.min(idColumns, Math.max(8, Math.floor(columns / 3)))), plain],
     [fill(verdict, 10), succeeded ? plain : theme.bold],
     [took.padStart(7), theme.dim],
     [task.attempt > 1 ? `${task.attempt} attempts` : "", theme.dim],
     [oneLine(task.reason ?? ""), verdict === "failed" ? theme.bad : theme.warn],
   ];
   return joined(parts.filter(([text]) => text !== ""), columns);
-}
-
-function clockOrDuration(ms: number): string {
-  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : clockTime(ms);
 }

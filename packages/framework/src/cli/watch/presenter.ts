@@ -2,7 +2,7 @@
 import type { JournalEntry } from "mai-orchestration-core";
 import type { CommandIo } from "../io.ts";
 import { columnsOf } from "../text/table.ts";
-import { fit, oneLine } from "../text/text.ts";
+import { fill, fit, oneLine } from "../text/text.ts";
 import { themeFor, type Theme } from "../text/theme.ts";
 import { eventLine, isNews, jsonLine } from "./event-line.ts";
 import { endedLine, frameLines } from "./frame.ts";
@@ -124,7 +124,8 @@ function scrolledLine(watch: RunWatch, entry: JournalEntry, theme: Theme, column
   if (task.verdict !== null && isEnd(entry)) return endedLine(task, theme, watch.idColumns, columns);
   if (entry.type !== "task.retried" && entry.type !== "attempt.lost") return null;
   const what = entry.type === "attempt.lost" ? "lost" : entry.wait === "quota" ? "waits" : "failed";
-  const text = fit(`${oneLine(task.taskId)}  attempt ${entry.attempt} ${what}: ${oneLine(task.reason ?? "")}`, columns - 2);
+  const id = fill(oneLine(task.taskId), Math.min(watch.idColumns, Math.max(8, Math.floor(columns / 3))));
+  const text = fit(`${id}  attempt ${entry.attempt} ${what}: ${oneLine(task.reason ?? "")}`, columns - 2);
   return `${theme.warn(theme.marks.again)} ${theme.dim(text)}`;
 }
 

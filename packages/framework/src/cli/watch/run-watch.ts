@@ -243,7 +243,10 @@ export function onlyQuotaWaits(watch: RunWatch): boolean {
   return phases["quota-wait"] > 0 && watch.held.size === 0 && phases.ready === 0 && phases["retry-wait"] === 0;
 }
 
-/** Milliseconds an ended or running task's newest attempt has taken; `null` when none was started. @internal */
+/** Milliseconds the newest attempt of an ended or running task has taken; `null` when there is none such. @internal */
 export function tookMs(task: WatchedTask, now: number): number | null {
-  return task.startedAt === null ? null : Math.max(0, (task.endedAt ?? now) - task.startedAt);
+  if (task.startedAt === null) return null;
+  const isOver = task.phase === "ended";
+  const isHeld = task.phase === "running" || task.phase === "verifying" || task.phase === "cancelling";
+  return isOver || isHeld ? Math.max(0, (task.endedAt ?? now) - task.startedAt) : null;
 }

@@ -96,11 +96,16 @@ export function summaryLines(watch: RunWatch, options: SummaryOptions): string[]
 }
 
 function nextSteps(watch: RunWatch, theme: Theme): string[] {
-  const failed = [...watch.tasks.values()].find((task) => task.verdict === "failed");
   const steps: [string, string][] = [["Run", watch.runId]];
   if (watch.root !== "") steps.push(["Logs", `${watch.root}/.mai/logs/${watch.runId}`]);
-  if (watch.end?.type === "interrupted") steps.push(["Next", `mai resume ${watch.runId}`]);
-  else if (failed !== undefined) steps.push(["Next", `mai logs ${failed.taskId}  or  mai why ${failed.taskId}`]);
-  else steps.push(["Next", `mai report ${watch.runId}`]);
+  // How to go on after an interruption is said by who was interrupted, as the last line.
+  if (watch.end?.type === "finished") steps.push(["Next", nextStep(watch)]);
   return steps.map(([name, text]) => `${theme.dim(name.padEnd(4))}  ${text}`);
+}
+
+function nextStep(watch: RunWatch): string {
+  for (const { verdict, taskId } of watch.tasks.values()) {
+    if (verdict === "failed") return `mai logs ${taskId}  or  mai why ${taskId}`;
+  }
+  return `mai report ${watch.runId}`;
 }
