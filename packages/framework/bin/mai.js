@@ -33,7 +33,9 @@ async function loadMain() {
     return await import("../dist/cli/main.js");
   } catch (error) {
     if (error?.code !== "ERR_MODULE_NOT_FOUND" || !String(error.message).includes("cli/main.js")) throw error;
-    process.stderr.write("mai: is not built yet\n     In a clone of the repository: npm install (or npm run build).\n");
+    process.stderr.write(
+      "mai: is not built yet\n     In a clone of the repository: npm install (or npm run build).\n",
+    );
     process.exit(4);
   }
 }

@@ -9,7 +9,12 @@ export interface VerbEntry {
   load(): Promise<Verb>;
 }
 
-function entry(group: string, name: string, summary: string, load: () => Promise<{ readonly verb: Verb }>): VerbEntry {
+function entry(
+  group: string,
+  name: string,
+  summary: string,
+  load: () => Promise<{ readonly verb: Verb }>,
+): VerbEntry {
   return { group, name, summary, load: async () => (await load()).verb };
 }
 

@@ -16,7 +16,12 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 
 async function dispatch(argv: readonly string[], io: CommandIo): Promise<number> {
   const [first, ...rest] = argv;
-  if (first === undefined || first === "--help" || first === "-h" || (first === "help" && rest.length === 0)) {
+  if (
+    first === undefined ||
+    first === "--help" ||
+    first === "-h" ||
+    (first === "help" && rest.length === 0)
+  ) {
     const { overview } = await import("./help.ts");
     io.stdout.write(overview());
     return exitCode.succeeded;

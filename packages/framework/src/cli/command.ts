@@ -57,7 +57,11 @@ export const storeFlag: Flag = {
   summary: "the store's file; .mai/mai.db here or above when left out",
 };
 /** @internal */
-export const runFlag: Flag = { name: "run", value: "RUN", summary: "the run; the newest that has not ended when left out" };
+export const runFlag: Flag = {
+  name: "run",
+  value: "RUN",
+  summary: "the run; the newest that has not ended when left out",
+};
 /** Every verb has these. @internal */
 export const helpFlag: Flag = { name: "help", short: "h", summary: "show this" };
 
@@ -71,7 +75,7 @@ export function readWords(name: string, verb: Verb, argv: readonly string[]): Wo
     if (token.kind !== "option") continue;
     const flag = flags.find((one) => one.name === token.name);
     if (flag === undefined) throw unknownFlag(name, token.rawName, flags);
-    given.set(flag.name, valueOf(name, flag, token.value));
+    given.set(flag.name, flagValue(name, flag, token.value));
   }
   if (!given.has("help")) checkCount(name, verb, args);
   return {
@@ -88,24 +92,31 @@ function tokensOf(flags: readonly Flag[], argv: readonly string[]) {
   const options = Object.fromEntries(
     flags.map(({ name, short, value }) => [
       name,
-      { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short === undefined ? {} : { short }) },
+      {
+        type: value === undefined ? ("boolean" as const) : ("string" as const),
+        ...(short === undefined ? {} : { short }),
+      },
     ]),
   );
   // Not strict: the words of its errors name no flag that was probably meant.
   return parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
-function valueOf(name: string, flag: Flag, value: string | undefined): string | true {
+function flagValue(name: string, flag: Flag, value: string | undefined): string | true {
   if (flag.value === undefined) {
     if (value === undefined) return true;
     throw usageError(`--${flag.name} takes no value`, name);
   }
-  if (value === undefined || value === "") throw usageError(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, name);
+  if (value === undefined || value === "")
+    throw usageError(`--${flag.name} needs a value: --${flag.name} ${flag.value}`, name);
   return value;
 }
 
 function unknownFlag(name: string, raw: string, flags: readonly Flag[]): MaiError {
-  const meant = nearest(raw.replace(/^-+/, ""), flags.map((flag) => flag.name));
+  const meant = nearest(
+    raw.replace(/^-+/, ""),
+    flags.map((flag) => flag.name),
+  );
   const question = meant === undefined ? "" : `; did you mean --${meant}?`;
   return usageError(`unknown flag ${raw}${question}`, name);
 }
@@ -114,7 +125,8 @@ function checkCount(name: string, verb: Verb, args: readonly string[]): void {
   const [least, most] = verb.args;
   if (args.length < least) throw usageError(`something is missing: mai ${verb.usage}`, name);
   const extra = args[most];
-  if (extra !== undefined) throw usageError(`${JSON.stringify(extra)} is one word too many: mai ${verb.usage}`, name);
+  if (extra !== undefined)
+    throw usageError(`${JSON.stringify(extra)} is one word too many: mai ${verb.usage}`, name);
 }
 
 /** A mistake in the words given. @internal */

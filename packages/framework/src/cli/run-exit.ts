@@ -5,8 +5,11 @@ import { exitCode } from "./command.ts";
 import type { StopSignal } from "./io.ts";
 
 /** 0 when all succeeded, 2 when a person cancelled, else 1. @internal */
-export function exitCodeOfResults(results: readonly Pick<RunResult, "status" | "verdict" | "reason">[]): number {
-  if (results.some((result) => result.verdict === "cancelled" && result.reason === cancelReason)) return exitCode.cancelled;
+export function exitCodeOfResults(
+  results: readonly Pick<RunResult, "status" | "verdict" | "reason">[],
+): number {
+  if (results.some((result) => result.verdict === "cancelled" && result.reason === cancelReason))
+    return exitCode.cancelled;
   const isGood = results.length > 0 && results.every((result) => result.status === "success");
   return isGood ? exitCode.succeeded : exitCode.failed;
 }

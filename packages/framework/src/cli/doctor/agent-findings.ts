@@ -14,8 +14,18 @@ export async function agentFindings(io: CommandIo): Promise<Finding[]> {
   const others = found.filter((program) => !program.driven).map((program) => program.name);
   return [
     good("configuration", config.file ?? "no mai.config.yaml: the three default agents"),
-    ...(claude === undefined ? [] : [good("claude", `${claude.version ?? "unknown version"} at ${claude.path}`)]),
-    ...(others.length === 0 ? [] : [note("programs", `found, but not driven by this version: ${others.join(", ")}`, "Only Claude Code and commands are.")]),
+    ...(claude === undefined
+      ? []
+      : [good("claude", `${claude.version ?? "unknown version"} at ${claude.path}`)]),
+    ...(others.length === 0
+      ? []
+      : [
+          note(
+            "programs",
+            `found, but not driven by this version: ${others.join(", ")}`,
+            "Only Claude Code and commands are.",
+          ),
+        ]),
     ...config.agents.map((agent) => agentFinding(agent, readiness(agent, programs))),
     ...config.agents.flatMap(profileFindings),
   ];
@@ -34,15 +44,33 @@ function profileFindings(agent: AgentSetting): Finding[] {
   if (!prose) return [];
   const subject = `agent ${agentId}`;
   if (profile === "bash" && permissions === "read-only" && allow.length === 0) {
-    return [note(subject, "profile `bash` with `read-only` may run no command: it can do nothing", "Name commands under `allow`, or give it `accept-edits`.")];
+    return [
+      note(
+        subject,
+        "profile `bash` with `read-only` may run no command: it can do nothing",
+        "Name commands under `allow`, or give it `accept-edits`.",
+      ),
+    ];
   }
   const findings: Finding[] = [];
   const cannotWrite = permissions === "read-only" || profile === "explore";
   if (cannotWrite && capabilities.includes("implementation")) {
-    findings.push(note(subject, "says it does `implementation`, but may not write", "Give it `permissions: accept-edits`, or take the capability away."));
+    findings.push(
+      note(
+        subject,
+        "says it does `implementation`, but may not write",
+        "Give it `permissions: accept-edits`, or take the capability away.",
+      ),
+    );
   }
   if (permissions === "full" && process.getuid?.() === 0) {
-    findings.push(note(subject, "`permissions: full` is refused to root by Claude Code outside a sandbox", "Run mai as another user."));
+    findings.push(
+      note(
+        subject,
+        "`permissions: full` is refused to root by Claude Code outside a sandbox",
+        "Run mai as another user.",
+      ),
+    );
   }
   return findings;
 }

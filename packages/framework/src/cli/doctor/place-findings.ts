@@ -2,8 +2,7 @@
 import { execFile } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
-import { exists } from "../../config/find-root.ts";
-import { findRoot } from "../../config/find-root.ts";
+import { exists, findRoot } from "../../config/find-root.ts";
 import type { CommandIo } from "../io.ts";
 import { type Finding, good, note, wrong } from "./finding.ts";
 
@@ -20,9 +19,14 @@ function runtimeFinding(): Finding {
 
 async function gitFinding(root: string, io: CommandIo): Promise<Finding> {
   const version = await gitVersion(io);
-  if (version === null) return note("git", "not found", "Without git, receipts of checks name no tree. Install git.");
+  if (version === null)
+    return note("git", "not found", "Without git, receipts of checks name no tree. Install git.");
   if (await exists(join(root, ".git"))) return good("git", `${version}, work tree ${root}`);
-  return note("git", `${version}, but ${root} is in no work tree`, "Receipts of checks name the tree they saw only in git: `git init`.");
+  return note(
+    "git",
+    `${version}, but ${root} is in no work tree`,
+    "Receipts of checks name the tree they saw only in git: `git init`.",
+  );
 }
 
 function gitVersion(io: CommandIo): Promise<string | null> {
@@ -35,7 +39,14 @@ function gitVersion(io: CommandIo): Promise<string | null> {
 }
 
 async function folderFinding(root: string): Promise<Finding> {
-  const isWritable = await access(root, constants.W_OK).then(() => true, () => false);
+  const isWritable = await access(root, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
   if (isWritable) return good("folder", `${root} can be written`);
-  return wrong("folder", `${root} cannot be written`, "Runs keep their state in .mai there; change its permissions, or use --store.");
+  return wrong(
+    "folder",
+    `${root} cannot be written`,
+    "Runs keep their state in .mai there; change its permissions, or use --store.",
+  );
 }

@@ -14,7 +14,13 @@ export async function storeFindings(words: Words, io: CommandIo): Promise<Findin
   if (path === null) return [good("store", "none yet; the first run makes .mai/mai.db")];
   const problems = inspectSqliteStore(path);
   if (problems.length > 0) {
-    return [wrong("store", `${path} is damaged: ${problems.join("; ")}`, "Keep a copy. `mai state export` may still save its runs.")];
+    return [
+      wrong(
+        "store",
+        `${path} is damaged: ${problems.join("; ")}`,
+        "Keep a copy. `mai state export` may still save its runs.",
+      ),
+    ];
   }
   return [good("store", `${path} is sound`), ...(await runFindings(path))];
 }
@@ -36,8 +42,16 @@ async function runFindings(path: string): Promise<Finding[]> {
     for (const run of open) {
       const driver = await driverOf(store, run.runId);
       const resume = `Continue with: mai resume ${run.runId}   or end it: mai cancel ${run.runId}`;
-      if (driver.state === "alive") findings.push(good("run", `${run.runId} is driven by process ${driver.pid}`));
-      else if (driver.state === "dead") findings.push(note("run", `the process that drove ${run.runId} died; ${plural(driver.held.length, "attempt")} of it were running`, resume));
+      if (driver.state === "alive")
+        findings.push(good("run", `${run.runId} is driven by process ${driver.pid}`));
+      else if (driver.state === "dead")
+        findings.push(
+          note(
+            "run",
+            `the process that drove ${run.runId} died; ${plural(driver.held.length, "attempt")} of it were running`,
+            resume,
+          ),
+        );
       else if (run.interruptedAt !== null) findings.push(note("run", `${run.runId} is interrupted`, resume));
       else findings.push(note("run", `${run.runId} is open, and none of its tasks runs`, resume));
     }

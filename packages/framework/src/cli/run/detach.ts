@@ -32,7 +32,10 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   // The plan was read here, and standard input has nothing more to say.
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(planned.stdin ?? "");
-  const runId = await Promise.race([firstLine(child.stdio[3] as Readable), failed.then(messageOf).then(() => "")]);
+  const runId = await Promise.race([
+    firstLine(child.stdio[3] as Readable),
+    failed.then(messageOf).then(() => ""),
+  ]);
   if (runId === "") return relayFailure(child, early, io);
 
   mkdirSync(join(logFolder(root), safeFileName(runId)), { recursive: true });
@@ -67,10 +70,13 @@ async function firstLine(stream: Readable): Promise<string> {
 
 /** The process in the background ended before it had a run: what it said is the answer. */
 async function relayFailure(child: ChildProcess, log: string, io: CommandIo): Promise<number> {
-  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
+    await once(child, "exit");
   const said = readFileSync(log, "utf8");
   rmSync(log, { force: true });
-  io.stderr.write(said === "" ? "mai: the process in the background ended at once, and said nothing\n" : said);
+  io.stderr.write(
+    said === "" ? "mai: the process in the background ended at once, and said nothing\n" : said,
+  );
   return child.exitCode ?? exitCode.failed;
 }
 
@@ -80,5 +86,7 @@ function say(runId: string, log: string, words: Words, io: CommandIo): void {
     return;
   }
   io.stdout.write(`${runId}\n`);
-  io.stderr.write(`Runs in the background. Watch: mai attach ${runId}   Cancel: mai cancel ${runId}   Log: ${log}\n`);
+  io.stderr.write(
+    `Runs in the background. Watch: mai attach ${runId}   Cancel: mai cancel ${runId}   Log: ${log}\n`,
+  );
 }

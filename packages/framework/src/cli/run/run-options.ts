@@ -11,9 +11,16 @@ export const parallelFlag: Flag = {
 /** @internal */
 export const failFastFlag: Flag = { name: "fail-fast", summary: "cancel the rest when the first task fails" };
 /** @internal */
-export const timeoutFlag: Flag = { name: "timeout", value: "DURATION", summary: "how long the whole run may take: 90s, 2h" };
+export const timeoutFlag: Flag = {
+  name: "timeout",
+  value: "DURATION",
+  summary: "how long the whole run may take: 90s, 2h",
+};
 /** @internal */
-export const noWaitFlag: Flag = { name: "no-wait", summary: "stop, with 3, when only a quota or a person is waited for" };
+export const noWaitFlag: Flag = {
+  name: "no-wait",
+  summary: "stop, with 3, when only a quota or a person is waited for",
+};
 
 /** @internal */
 export function parallelOf(words: Words): number | null {

@@ -6,7 +6,7 @@ import { exitCode } from "../command.ts";
 import type { CommandIo, StopSignal } from "../io.ts";
 import { exitCodeOfResults, exitCodeOfSignal } from "../run-exit.ts";
 import { followJournal } from "../watch/follow-journal.ts";
-import { type Presenter } from "../watch/presenter.ts";
+import type { Presenter } from "../watch/presenter.ts";
 import { onlyQuotaWaits } from "../watch/run-watch.ts";
 
 /** @internal */
@@ -32,7 +32,9 @@ export async function watchExecution(
   const finished = execution.finished.finally(() => over.abort());
   let shows = false;
   const take = async (entries: readonly JournalEntry[]): Promise<boolean> => {
-    const first = shows ? 0 : entries.findIndex((entry) => entry.type === "run.created" || entry.type === "run.resumed");
+    const first = shows
+      ? 0
+      : entries.findIndex((entry) => entry.type === "run.created" || entry.type === "run.resumed");
     shows ||= first >= 0;
     presenter.recall(first < 0 ? entries : entries.slice(0, first));
     if (first >= 0) presenter.show(entries.slice(first));
@@ -41,7 +43,12 @@ export async function watchExecution(
     return false;
   };
   try {
-    const followed = followJournal(store, { runId: execution.runId, afterSeq: options.afterSeq, signal: over.signal, take });
+    const followed = followJournal(store, {
+      runId: execution.runId,
+      afterSeq: options.afterSeq,
+      signal: over.signal,
+      take,
+    });
     // Whichever fails first is what went wrong; the other one only follows from it.
     const [end] = await Promise.all([finished, followed]);
     presenter.close(true);
@@ -57,7 +64,8 @@ export async function watchExecution(
 function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, { json }: WatchOptions): number {
   if (end.type === "finished") return exitCodeOfResults(end.results);
   const { cause } = stops;
-  const say = (text: string): void => (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
+  const say = (text: string): void =>
+    (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
   if (cause === "quota") {
     say(`Only a quota is waited for. To continue: mai resume ${runId}`);
     return exitCode.waiting;
@@ -81,7 +89,8 @@ class Stops {
   signal(signal: StopSignal): void {
     const how = signal === "SIGINT" ? "Ctrl-C again ends at once" : "a second signal ends at once";
     const many = this.#presenter.watch.held.size;
-    if (signal !== "SIGPIPE") this.#presenter.notice(`Stopping${many === 0 ? "" : `, ending what runs (${many})`}; ${how}`);
+    if (signal !== "SIGPIPE")
+      this.#presenter.notice(`Stopping${many === 0 ? "" : `, ending what runs (${many})`}; ${how}`);
     this.#stop(signal, signal === "SIGPIPE" ? "nobody reads its output" : signal);
   }
 

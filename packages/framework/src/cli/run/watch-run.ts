@@ -47,12 +47,15 @@ export async function watchRun(store: Store, run: RunRecord, io: CommandIo, json
       else presenter.recall(entries);
       afterSeq = entries.at(-1)?.seq ?? afterSeq;
     });
-    if (presenter.watch.end === null) await followJournal(store, { runId, afterSeq, signal: over.signal, take });
+    if (presenter.watch.end === null)
+      await followJournal(store, { runId, afterSeq, signal: over.signal, take });
     const { end } = presenter.watch;
     presenter.close(end !== null);
     if (end?.type === "finished") return exitCodeOfResults(end.results);
     if (stopped !== null) return sayLeft(runId, stopped, io);
-    io.stderr.write(`mai: ${isDead ? "the process that drove it has died" : "it is interrupted"}. Continue with: mai resume ${runId}\n`);
+    io.stderr.write(
+      `mai: ${isDead ? "the process that drove it has died" : "it is interrupted"}. Continue with: mai resume ${runId}\n`,
+    );
     return exitCode.interrupted;
   } catch (error) {
     presenter.close(false);

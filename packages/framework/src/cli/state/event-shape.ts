@@ -2,7 +2,18 @@
 import { type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
 
 /** `?` at the end: may also be null, or absent. */
-type Kind = "text" | "text?" | "number" | "number?" | "boolean" | "texts" | "texts?" | Shape | readonly ["?", Shape] | readonly ["list", Shape] | readonly ["choice", readonly string[]];
+type Kind =
+  | "text"
+  | "text?"
+  | "number"
+  | "number?"
+  | "boolean"
+  | "texts"
+  | "texts?"
+  | Shape
+  | readonly ["?", Shape]
+  | readonly ["list", Shape]
+  | readonly ["choice", readonly string[]];
 
 interface Shape {
   readonly [name: string]: Kind;
@@ -64,12 +75,22 @@ const attempt = "number";
 const reason = "text";
 
 const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
-  "run.created": { name: "text?", root: "text", parallel: "number?", failFast: "boolean", timeoutMs: "number?", sharedChecks: "boolean" },
+  "run.created": {
+    name: "text?",
+    root: "text",
+    parallel: "number?",
+    failFast: "boolean",
+    timeoutMs: "number?",
+    sharedChecks: "boolean",
+  },
   "run.resumed": { reused: "number", open: "number" },
   "run.interrupted": { reason, resume: "text" },
   "run.finished": {
     verdict: ["choice", verdicts],
-    results: ["list", { taskId: "text", status: "text", verdict: ["choice", verdicts], attempts: "number", reason: "text?" }],
+    results: [
+      "list",
+      { taskId: "text", status: "text", verdict: ["choice", verdicts], attempts: "number", reason: "text?" },
+    ],
   },
   "task.queued": { task, behindMs: "number" },
   "task.ready": { serveDay: "number" },
@@ -78,7 +99,14 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.answered": { attempt, answer },
   "check.passed": { attempt, receipt },
   "check.failed": { attempt, receipt },
-  "attempt.failed": { attempt, reason, kind: ["choice", kinds], counted: "boolean", answer: ["?", answer], feedback: "text?" },
+  "attempt.failed": {
+    attempt,
+    reason,
+    kind: ["choice", kinds],
+    counted: "boolean",
+    answer: ["?", answer],
+    feedback: "text?",
+  },
   "attempt.lost": { attempt, reason, counted: "boolean" },
   "attempt.refused": { attempt, reason },
   "task.retried": { attempt, notBefore: "number", wait: ["choice", ["retry", "quota"]] },
@@ -92,10 +120,12 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
 /** What is wrong with an event from outside; `null` when nothing is. @internal */
 export function eventProblem(event: Readonly<Record<string, unknown>>): string | null {
   const { type } = event;
-  const shape = typeof type === "string" && Object.hasOwn(shapes, type) ? shapes[type as MaiEvent["type"]] : undefined;
+  const shape =
+    typeof type === "string" && Object.hasOwn(shapes, type) ? shapes[type as MaiEvent["type"]] : undefined;
   if (shape === undefined) return `has the unknown type ${JSON.stringify(type)}`;
   const isAboutRun = String(type).startsWith("run.");
-  if (isAboutRun === (typeof event["taskId"] === "string")) return isAboutRun ? "has a `taskId`" : "has no `taskId`";
+  if (isAboutRun === (typeof event["taskId"] === "string"))
+    return isAboutRun ? "has a `taskId`" : "has no `taskId`";
   return problemIn(shape, event, "");
 }
 
@@ -126,7 +156,9 @@ function problemOf(kind: Kind, value: unknown, path: string): string | null {
 }
 
 function choiceProblem(choices: readonly string[], value: unknown, path: string): string | null {
-  return typeof value === "string" && choices.includes(value) ? null : `\`${path}\` is none of ${choices.filter(Boolean).join(", ")}`;
+  return typeof value === "string" && choices.includes(value)
+    ? null
+    : `\`${path}\` is none of ${choices.filter(Boolean).join(", ")}`;
 }
 
 function isOf(kind: string, value: unknown): boolean {

@@ -1,6 +1,13 @@
 /** The state of a run as `mai state export` writes it, read back with distrust. */
 import { isDeepStrictEqual } from "node:util";
-import { type FarmResult, type FarmTask, type JournalEntry, MaiError, resultOf, type TaskPhase } from "mai-orchestration-core";
+import {
+  type FarmResult,
+  type FarmTask,
+  type JournalEntry,
+  MaiError,
+  resultOf,
+  type TaskPhase,
+} from "mai-orchestration-core";
 import { foldJournal, type RunRecord } from "mai-orchestration-engine";
 import { eventProblem, isRecord } from "./event-shape.ts";
 
@@ -14,7 +21,11 @@ export interface RunState {
   readonly store: null;
   readonly run: RunRecord;
   /** For people and programs: what the journal says. */
-  readonly tasks: readonly { readonly task: FarmTask; readonly phase: TaskPhase; readonly result: FarmResult | null }[];
+  readonly tasks: readonly {
+    readonly task: FarmTask;
+    readonly phase: TaskPhase;
+    readonly result: FarmResult | null;
+  }[];
   readonly journal: readonly JournalEntry[];
 }
 
@@ -22,17 +33,28 @@ export interface RunState {
 export function readRunState(text: string, source: string): RunState {
   const data = parse(text, source);
   const { version, store, run, tasks, journal } = data;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1) throw invalid(source, "it has no `version`");
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1)
+    throw invalid(source, "it has no `version`");
   if (version > stateVersion) {
-    throw new MaiError("state.newer-version", `${source}: has version ${version}; this mai knows up to ${stateVersion}`, {
-      hint: "Update mai-orchestration-framework.",
-    });
+    throw new MaiError(
+      "state.newer-version",
+      `${source}: has version ${version}; this mai knows up to ${stateVersion}`,
+      {
+        hint: "Update mai-orchestration-framework.",
+      },
+    );
   }
   if (typeof store === "string") throw invalid(source, `it only names the store ${store}, which has the run`);
   const record = acceptRun(run, source);
   if (!Array.isArray(journal) || journal.length === 0) throw invalid(source, "it has no `journal`");
   for (const [i, entry] of journal.entries()) acceptEntry(entry, journal[i - 1], i, record, source);
-  const state = { version, store: null, run: record, tasks: tasks as RunState["tasks"], journal: journal as JournalEntry[] };
+  const state = {
+    version,
+    store: null,
+    run: record,
+    tasks: tasks as RunState["tasks"],
+    journal: journal as JournalEntry[],
+  };
   return { ...state, tasks: acceptTasks(state, source) };
 }
 
@@ -71,8 +93,10 @@ function acceptEntry(entry: unknown, before: unknown, i: number, run: RunRecord,
   if (!isRecord(entry)) throw invalid(source, `${where} is no object`);
   const { seq, at, runId, taskId } = entry;
   const last = isRecord(before) ? (before["seq"] as number) : 0;
-  if (typeof seq !== "number" || !Number.isInteger(seq) || seq <= last) throw invalid(source, `${where} breaks the order of \`seq\``);
-  if (typeof at !== "number" || runId !== run.runId) throw invalid(source, `${where} is of another run, or has no time`);
+  if (typeof seq !== "number" || !Number.isInteger(seq) || seq <= last)
+    throw invalid(source, `${where} breaks the order of \`seq\``);
+  if (typeof at !== "number" || runId !== run.runId)
+    throw invalid(source, `${where} is of another run, or has no time`);
   const problem = eventProblem(entry);
   if (problem !== null) throw invalid(source, `${where} ${problem}`);
   if (entry["type"] === "task.queued" && (entry["task"] as FarmTask).taskId !== taskId) {
@@ -91,8 +115,10 @@ function acceptTasks(state: RunState, source: string): RunState["tasks"] {
   if (state.tasks === undefined) return expected;
   if (!Array.isArray(state.tasks)) throw invalid(source, "`tasks` is no list");
   const wrong = expected.findIndex((task, i) => !isDeepStrictEqual(task, state.tasks[i]));
-  if (wrong >= 0) throw invalid(source, `tasks[${wrong}] (${expected[wrong]?.task.taskId}) is not what the journal says`);
-  if (state.tasks.length > expected.length) throw invalid(source, `tasks[${expected.length}] is not in the journal`);
+  if (wrong >= 0)
+    throw invalid(source, `tasks[${wrong}] (${expected[wrong]?.task.taskId}) is not what the journal says`);
+  if (state.tasks.length > expected.length)
+    throw invalid(source, `tasks[${expected.length}] is not in the journal`);
   return expected;
 }
 

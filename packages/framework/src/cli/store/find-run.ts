@@ -12,7 +12,10 @@ export async function findRun(store: Store, name: string | undefined): Promise<R
   const runs = await store.runs();
   if (name === undefined) {
     const run = runs.find((one) => one.finishedAt === null) ?? runs[0];
-    if (run === undefined) throw new MaiError("run.not-found", `${store.name} has no runs yet`, { hint: "`mai run PLAN` makes one." });
+    if (run === undefined)
+      throw new MaiError("run.not-found", `${store.name} has no runs yet`, {
+        hint: "`mai run PLAN` makes one.",
+      });
     return run;
   }
   return runNamed(runs, name) ?? failUnknown(store, runs, name);
@@ -49,7 +52,12 @@ export async function unknownTask(store: Store, run: RunRecord, taskId: string):
 }
 
 function failUnknown(store: Store, runs: readonly RunRecord[], name: string): never {
-  const meant = nearest(name, runs.map((run) => run.runId));
+  const meant = nearest(
+    name,
+    runs.map((run) => run.runId),
+  );
   const question = meant === undefined ? "" : `; did you mean ${meant}?`;
-  throw new MaiError("run.not-found", `${store.name} has no run ${name}${question}`, { hint: "`mai ps` lists its runs." });
+  throw new MaiError("run.not-found", `${store.name} has no run ${name}${question}`, {
+    hint: "`mai ps` lists its runs.",
+  });
 }

@@ -12,7 +12,11 @@ export const defaultStore: string = join(".mai", "mai.db");
 const configNames = ["mai.config.yaml", "mai.config.yml", "mai.config.json"];
 
 /** Opens the store that `--store` names, else the one that holds here; runs `work` on it and lets go of it. @internal */
-export async function withStore<T>(words: Words, io: CommandIo, work: (store: Store) => Promise<T>): Promise<T> {
+export async function withStore<T>(
+  words: Words,
+  io: CommandIo,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
   const store = await openStore(await findStore(words, io), true);
   try {
     return await work(store);
@@ -32,7 +36,9 @@ export function storePathOf(words: Words, cwd: string): string | undefined {
   const value = words.value("store");
   if (value === undefined) return undefined;
   if (/^[a-z]+:\/\//i.test(value)) {
-    throw new MaiError("cli.usage", `--store takes a file, not ${value}`, { hint: "Such as --store .mai/mai.db." });
+    throw new MaiError("cli.usage", `--store takes a file, not ${value}`, {
+      hint: "Such as --store .mai/mai.db.",
+    });
   }
   return resolve(cwd, value);
 }

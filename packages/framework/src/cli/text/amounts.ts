@@ -23,7 +23,9 @@ export function timeOfDay(at: number): string {
 /** `2026-11-22 14:03:59`, by the clock on the wall. @internal */
 export function dateAndTime(at: number): string {
   const date = new Date(at);
-  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) =>
+    String(part).padStart(2, "0"),
+  );
   return `${day.join("-")} ${timeOfDay(at)}`;
 }
 

@@ -27,7 +27,12 @@ export function columnsOf(output: Output): number {
 export function tableLines(rows: readonly (readonly Cell[])[], columns: number): string[] {
   const plain = rows.map((row) => row.map((cell) => ({ ...cell, text: oneLine(cell.text) })));
   const widths = shrink(widthsOf(plain), columns);
-  return plain.map((row) => row.map((cell, i) => cellText(cell, widths[i] ?? 0, i === row.length - 1)).join(" ".repeat(gap)).trimEnd());
+  return plain.map((row) =>
+    row
+      .map((cell, i) => cellText(cell, widths[i] ?? 0, i === row.length - 1))
+      .join(" ".repeat(gap))
+      .trimEnd(),
+  );
 }
 
 function widthsOf(rows: readonly (readonly Cell[])[]): number[] {

@@ -1,7 +1,7 @@
 /** `mai agents`: who can work here. */
 import { type AgentProgram, probeAgents } from "mai-orchestration-agents";
-import { loadConfig } from "../../config/load-config.ts";
 import type { AgentSetting } from "../../config/agent-setting.ts";
+import { loadConfig } from "../../config/load-config.ts";
 import { exitCode, jsonFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { type Cell, columnsOf, headings, tableLines } from "../text/table.ts";
@@ -12,12 +12,17 @@ export const verb: Verb = {
   usage: "agents",
   args: [0, 0],
   flags: [jsonFlag],
-  details: "The three default agents, changed and extended by mai.config.yaml here or above. Starts none of them.",
+  details:
+    "The three default agents, changed and extended by mai.config.yaml here or above. Starts none of them.",
   examples: [["mai agents", "who can work here, and how many at once"]],
   async run(words, io) {
     const [config, programs] = await Promise.all([loadConfig(io.cwd), probeAgents({ env: io.env })]);
     if (words.has("json")) {
-      const agents = config.agents.map((agent) => ({ ...agent, env: Object.keys(agent.env), ready: readiness(agent, programs) }));
+      const agents = config.agents.map((agent) => ({
+        ...agent,
+        env: Object.keys(agent.env),
+        ready: readiness(agent, programs),
+      }));
       io.stdout.write(`${JSON.stringify({ config: config.file, agents, programs })}\n`);
     } else {
       io.stdout.write(`${textOf(config.agents, programs, io).join("\n")}\n`);

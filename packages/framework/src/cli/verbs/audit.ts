@@ -19,7 +19,8 @@ export const verb: Verb = {
   usage: "audit [RUN]",
   args: [0, 1],
   flags: [jsonFlag, storeFlag],
-  details: "Every state must be a fold of the journal. Exits with 1 when one is not. Without a name: every run.",
+  details:
+    "Every state must be a fold of the journal. Exits with 1 when one is not. Without a name: every run.",
   examples: [
     ["mai audit", "every run of the store"],
     ["mai audit --json", "each disagreement as an object"],
@@ -82,18 +83,31 @@ function* auditRunRow(run: RunRecord, journal: readonly JournalEntry[]): Iterabl
   if (facts[0]?.type !== "run.created") yield "the journal does not begin with run.created";
   const finished = facts.findLast((entry) => entry.type === "run.finished" || entry.type === "run.resumed");
   const verdict = finished?.type === "run.finished" ? finished.verdict : null;
-  if (verdict !== run.verdict) yield `the row says ${run.verdict ?? "open"}, the journal ${verdict ?? "open"}`;
+  if (verdict !== run.verdict)
+    yield `the row says ${run.verdict ?? "open"}, the journal ${verdict ?? "open"}`;
 }
 
 function differenceOf(row: TaskState, folded: TaskState): string | null {
   // Numbers in the order of submission are the store's own; JSON knows no undefined.
   const state = JSON.parse(JSON.stringify({ ...folded, sequence: row.sequence })) as TaskState;
-  const names = (Object.keys(state) as (keyof TaskState)[]).filter((name) => !isDeepStrictEqual(row[name], state[name]));
+  const names = (Object.keys(state) as (keyof TaskState)[]).filter(
+    (name) => !isDeepStrictEqual(row[name], state[name]),
+  );
   return names.length === 0 ? null : `the row and the journal disagree about ${names.join(", ")}`;
 }
 
-function textOf({ runs, events, findings }: { readonly runs: number; readonly events: number; readonly findings: readonly Finding[] }): string {
+function textOf({
+  runs,
+  events,
+  findings,
+}: {
+  readonly runs: number;
+  readonly events: number;
+  readonly findings: readonly Finding[];
+}): string {
   const head = `${plural(runs, "run")}, ${plural(events, "event")}: ${findings.length === 0 ? "all rows are folds of the journal" : plural(findings.length, "disagreement")}`;
-  const lines = findings.map(({ runId, taskId, what }) => `  ${runId}${taskId === null ? "" : ` ${taskId}`}: ${what}`);
+  const lines = findings.map(
+    ({ runId, taskId, what }) => `  ${runId}${taskId === null ? "" : ` ${taskId}`}: ${what}`,
+  );
   return `${[head, ...lines].join("\n")}\n`;
 }

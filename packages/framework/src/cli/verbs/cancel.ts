@@ -28,10 +28,19 @@ export const verb: Verb = {
   async run(words, io) {
     return withStore(words, io, async (store) => {
       const target = await targetOf(store, words.args[0], words.value("run"));
-      if (target === null) return say(io, words.has("json"), "Nothing to cancel: every run has ended.", { runId: null, ended: [], running: [] });
+      if (target === null)
+        return say(io, words.has("json"), "Nothing to cancel: every run has ended.", {
+          runId: null,
+          ended: [],
+          running: [],
+        });
       const { run, taskIds } = target;
       if (run.finishedAt !== null) {
-        return say(io, words.has("json"), `Nothing to cancel: ${run.runId} has ended (${run.verdict}).`, { runId: run.runId, ended: [], running: [] });
+        return say(io, words.has("json"), `Nothing to cancel: ${run.runId} has ended (${run.verdict}).`, {
+          runId: run.runId,
+          ended: [],
+          running: [],
+        });
       }
       const { ended, asked } = await store.cancel(run.runId, cancelReason, taskIds);
       await settleDead(store, run.runId);
@@ -51,7 +60,11 @@ interface Target {
 }
 
 /** What a name means: a run, or else a task of the newest run that has not ended. */
-async function targetOf(store: Store, name: string | undefined, runName: string | undefined): Promise<Target | null> {
+async function targetOf(
+  store: Store,
+  name: string | undefined,
+  runName: string | undefined,
+): Promise<Target | null> {
   const runs = await store.runs();
   if (runName === undefined) {
     if (name === undefined) {
@@ -83,7 +96,12 @@ async function settleDead(store: Store, runId: string): Promise<void> {
 }
 
 /** Resolves the tasks that are still not dead after the grace. */
-async function waitForEnds(store: Store, runId: string, asked: readonly TaskState[], io: CommandIo): Promise<string[]> {
+async function waitForEnds(
+  store: Store,
+  runId: string,
+  asked: readonly TaskState[],
+  io: CommandIo,
+): Promise<string[]> {
   const taskIds = asked.map((task) => task.spec.taskId);
   const until = io.now() + graceMs;
   for (;;) {

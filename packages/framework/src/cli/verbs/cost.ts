@@ -60,7 +60,12 @@ function note(entry: JournalEntry, agents: Map<string, string>, attempts: Attemp
   if (entry.type === "attempt.started") agents.set(taskId, entry.agentId);
   const answer = entry.type === "attempt.answered" || entry.type === "attempt.failed" ? entry.answer : null;
   if (answer === null || (entry.type !== "attempt.answered" && entry.type !== "attempt.failed")) return;
-  attempts.push({ taskId, attempt: entry.attempt, agentId: agents.get(taskId) ?? "none", usage: answer.usage });
+  attempts.push({
+    taskId,
+    attempt: entry.attempt,
+    agentId: agents.get(taskId) ?? "none",
+    usage: answer.usage,
+  });
 }
 
 function textOf(runId: string, attempts: readonly AttemptUsage[], io: CommandIo): string[] {
@@ -73,7 +78,10 @@ function textOf(runId: string, attempts: readonly AttemptUsage[], io: CommandIo)
   if (withModel.length === 0) return [summary];
   const head = headings(theme.dim, "BY", "ATTEMPTS", "IN", "CACHE READ", "CACHE WRITE", "OUT", "COST");
   return [
-    ...tableLines([head, ...grouped(withModel, "agentId"), ...grouped(withModel, "taskId")], columnsOf(io.stdout)),
+    ...tableLines(
+      [head, ...grouped(withModel, "agentId"), ...grouped(withModel, "taskId")],
+      columnsOf(io.stdout),
+    ),
     "",
     theme.bold(summary),
   ];

@@ -43,10 +43,19 @@ async function guarded(subject: string, look: () => Promise<Finding[]>): Promise
 
 function textOf(findings: readonly Finding[], theme: Theme): string {
   const { verdicts } = theme.marks;
-  const marks = { good: theme.good(verdicts.verified), note: theme.warn("!"), wrong: theme.bad(verdicts.failed) };
+  const marks = {
+    good: theme.good(verdicts.verified),
+    note: theme.warn("!"),
+    wrong: theme.bad(verdicts.failed),
+  };
   const width = Math.max(...findings.map((finding) => finding.subject.length));
   const lines = findings.flatMap(({ subject, state, text, remedy }) => [
-    ...text.split("\n").map((line, i) => `${i === 0 ? marks[state] : " "} ${theme.bold((i === 0 ? subject : "").padEnd(width))}  ${oneLine(line)}`),
+    ...text
+      .split("\n")
+      .map(
+        (line, i) =>
+          `${i === 0 ? marks[state] : " "} ${theme.bold((i === 0 ? subject : "").padEnd(width))}  ${oneLine(line)}`,
+      ),
     ...(remedy === null ? [] : [`${" ".repeat(width + 4)}${theme.dim(oneLine(remedy))}`]),
   ]);
   return `${lines.join("\n")}\n`;

@@ -11,7 +11,11 @@ import { themeFor } from "../text/theme.ts";
 import { eventLine, jsonLine } from "../watch/event-line.ts";
 import { followJournal, readJournal } from "../watch/follow-journal.ts";
 
-const followFlag: Flag = { name: "follow", short: "f", summary: "go on with what happens, until the run ends" };
+const followFlag: Flag = {
+  name: "follow",
+  short: "f",
+  summary: "go on with what happens, until the run ends",
+};
 
 /** @internal */
 export const verb: Verb = {
@@ -34,7 +38,11 @@ export const verb: Verb = {
   },
 };
 
-function follow(store: Store, runId: string, write: (entries: readonly JournalEntry[]) => Promise<void>): Promise<void> {
+function follow(
+  store: Store,
+  runId: string,
+  write: (entries: readonly JournalEntry[]) => Promise<void>,
+): Promise<void> {
   return followJournal(store, {
     runId,
     afterSeq: 0,

@@ -24,13 +24,21 @@ export const verb: Verb = {
     const isForced = words.has("force");
     const taken = files.filter((file) => existsSync(file.path)).map((file) => basename(file.path));
     if (taken.length > 0 && !isForced) {
-      throw new MaiError("cli.usage", `${taken.join(" and ")} ${taken.length === 1 ? "is" : "are"} there already`, {
-        hint: "`mai init --force` overwrites.",
-      });
+      throw new MaiError(
+        "cli.usage",
+        `${taken.join(" and ")} ${taken.length === 1 ? "is" : "are"} there already`,
+        {
+          hint: "`mai init --force` overwrites.",
+        },
+      );
     }
     for (const { path, text } of files) await writeFile(path, text, { flag: isForced ? "w" : "wx" });
     const names = files.map((file) => basename(file.path));
-    io.stdout.write(words.has("json") ? `${JSON.stringify({ files: names, tasks: tasks.map((task) => task.id) })}\n` : textOf(names, tasks));
+    io.stdout.write(
+      words.has("json")
+        ? `${JSON.stringify({ files: names, tasks: tasks.map((task) => task.id) })}\n`
+        : textOf(names, tasks),
+    );
     return exitCode.succeeded;
   },
 };
@@ -55,11 +63,20 @@ function scriptsIn(folder: string): ReadonlySet<string> {
   const file = join(folder, "package.json");
   if (!existsSync(file)) return new Set();
   try {
-    const { scripts: written } = JSON.parse(readFileSync(file, "utf8")) as { scripts?: Record<string, unknown> };
+    const { scripts: written } = JSON.parse(readFileSync(file, "utf8")) as {
+      scripts?: Record<string, unknown>;
+    };
     // What `npm init` writes is a script that always fails.
-    return new Set(Object.entries(written ?? {}).filter(([, text]) => !String(text).includes("no test specified")).map(([name]) => name));
+    return new Set(
+      Object.entries(written ?? {})
+        .filter(([, text]) => !String(text).includes("no test specified"))
+        .map(([name]) => name),
+    );
   } catch (error) {
-    throw new MaiError("cli.usage", `${file} is not JSON`, { hint: "Mend it, or run `mai init` elsewhere.", cause: error });
+    throw new MaiError("cli.usage", `${file} is not JSON`, {
+      hint: "Mend it, or run `mai init` elsewhere.",
+      cause: error,
+    });
   }
 }
 
@@ -71,7 +88,8 @@ function runnerIn(folder: string): string {
 }
 
 function textOf(files: readonly string[], tasks: readonly FirstTask[]): string {
-  const found = tasks.length === 0 ? "an example task" : `tasks for: ${tasks.map((task) => task.id).join(", ")}`;
+  const found =
+    tasks.length === 0 ? "an example task" : `tasks for: ${tasks.map((task) => task.id).join(", ")}`;
   return `Wrote ${files.join(" and ")} with ${found}.
 Next: mai run plan.yaml --dry-run   then: mai run plan.yaml
 `;

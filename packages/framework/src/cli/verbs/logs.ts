@@ -3,12 +3,25 @@ import { open } from "node:fs/promises";
 import { MaiError, type TaskState } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { logFile, logFolder } from "../../execution/workplace.ts";
-import { exitCode, type Flag, jsonFlag, runFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
+import {
+  exitCode,
+  type Flag,
+  jsonFlag,
+  runFlag,
+  storeFlag,
+  usageError,
+  type Verb,
+  type Words,
+} from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { findTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 
-const followFlag: Flag = { name: "follow", short: "f", summary: "go on with what it prints, until the task ends" };
+const followFlag: Flag = {
+  name: "follow",
+  short: "f",
+  summary: "go on with what it prints, until the task ends",
+};
 const attemptFlag: Flag = { name: "attempt", value: "N", summary: "which attempt; the newest when left out" };
 const pollMs = 200;
 const chunkBytes = 64 * 1024;
@@ -53,7 +66,10 @@ function startedAttempt(task: TaskState, wanted: number | null): number {
     });
   }
   if (wanted === null || wanted <= task.attempt) return wanted ?? task.attempt;
-  throw new MaiError("run.task-not-found", `Task ${taskId} has no attempt ${wanted}; the newest is ${task.attempt}`);
+  throw new MaiError(
+    "run.task-not-found",
+    `Task ${taskId} has no attempt ${wanted}; the newest is ${task.attempt}`,
+  );
 }
 
 function fileOf(run: RunRecord, task: TaskState, attempt: number): string {
@@ -62,20 +78,32 @@ function fileOf(run: RunRecord, task: TaskState, attempt: number): string {
 }
 
 function nothingKept(run: RunRecord, task: TaskState, attempt: number): MaiError {
-  return new MaiError("run.task-not-found", `What attempt ${attempt} of ${task.spec.taskId} printed is not there any more (or it printed nothing to a file)`, {
-    hint: `It would be ${fileOf(run, task, attempt)}.`,
-  });
+  return new MaiError(
+    "run.task-not-found",
+    `What attempt ${attempt} of ${task.spec.taskId} printed is not there any more (or it printed nothing to a file)`,
+    {
+      hint: `It would be ${fileOf(run, task, attempt)}.`,
+    },
+  );
 }
 
 function printPlace(run: RunRecord, task: TaskState, wanted: number | null, io: CommandIo): number {
   const attempt = startedAttempt(task, wanted);
   const { taskId } = task.spec;
-  io.stdout.write(`${JSON.stringify({ runId: run.runId, taskId, attempt, outputFile: fileOf(run, task, attempt) })}\n`);
+  io.stdout.write(
+    `${JSON.stringify({ runId: run.runId, taskId, attempt, outputFile: fileOf(run, task, attempt) })}\n`,
+  );
   return exitCode.succeeded;
 }
 
 /** Prints one attempt after the other (or the one wanted) as they grow, until the task has ended. */
-async function followTask(store: Store, run: RunRecord, first: TaskState, wanted: number | null, io: CommandIo): Promise<number> {
+async function followTask(
+  store: Store,
+  run: RunRecord,
+  first: TaskState,
+  wanted: number | null,
+  io: CommandIo,
+): Promise<number> {
   const { taskId } = first.spec;
   let attempt = wanted ?? Math.max(1, first.attempt);
   let position = 0;

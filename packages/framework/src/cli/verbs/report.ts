@@ -13,7 +13,8 @@ export const verb: Verb = {
   usage: "report [RUN]",
   args: [0, 1],
   flags: [jsonFlag, storeFlag],
-  details: "Names every task with what became of it. Without a name: the newest run that has not ended, else the newest.",
+  details:
+    "Names every task with what became of it. Without a name: the newest run that has not ended, else the newest.",
   examples: [
     ["mai report > report.md", "the last run, to keep or to send"],
     ["mai report --json", "every result in full, for programs"],
@@ -29,7 +30,9 @@ export const verb: Verb = {
 };
 
 function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
-  const results = tasks.map((task) => (task.end === null ? { taskId: task.spec.taskId, phase: task.phase } : resultOf(task)));
+  const results = tasks.map((task) =>
+    task.end === null ? { taskId: task.spec.taskId, phase: task.phase } : resultOf(task),
+  );
   return { run: { ...run, state: stateOf(run) }, results };
 }
 
@@ -37,7 +40,8 @@ function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
 export function reportText(run: RunRecord, tasks: readonly TaskState[]): string {
   const trouble = tasks.filter((task) => task.end !== null && needsWords(task));
   const sections = [`# ${inline(run.name ?? run.runId)}`, factsOf(run, tasks), tableOf(tasks)];
-  if (trouble.length > 0) sections.push("## What did not succeed, and what to know", ...trouble.map(troubleOf));
+  if (trouble.length > 0)
+    sections.push("## What did not succeed, and what to know", ...trouble.map(troubleOf));
   return `${sections.join("\n\n")}\n`;
 }
 
@@ -45,7 +49,9 @@ function factsOf(run: RunRecord, tasks: readonly TaskState[]): string {
   const counts = new Map<string, number>();
   for (const task of tasks) counts.set(standOf(task), (counts.get(standOf(task)) ?? 0) + 1);
   const spread = [...counts].map(([stand, many]) => `${many} ${stand}`).join(", ");
-  const cost = costText(sumKnownCosts(tasks.filter((task) => task.usage !== null).map((task) => task.usage?.costUsd ?? null)));
+  const cost = costText(
+    sumKnownCosts(tasks.filter((task) => task.usage !== null).map((task) => task.usage?.costUsd ?? null)),
+  );
   const end = run.finishedAt ?? run.interruptedAt;
   return [
     `- Run: \`${run.runId}\` (${stateOf(run)})`,
@@ -95,7 +101,11 @@ function troubleOf(task: TaskState): string {
   const { spec, end, answer, receipts } = task;
   const failed = receipts.find((receipt) => !receipt.passed);
   const text = (failed?.outputTail ?? (end?.verdict === "failed" ? answer?.output : "") ?? "").trim();
-  const lines = [`### ${inline(spec.taskId)}`, "", inline(`${standOf(task)}${end?.reason == null ? "" : `: ${end.reason}`}`)];
+  const lines = [
+    `### ${inline(spec.taskId)}`,
+    "",
+    inline(`${standOf(task)}${end?.reason == null ? "" : `: ${end.reason}`}`),
+  ];
   for (const issue of answer?.issues ?? []) lines.push(`- ${inline(issue)}`);
   if (text !== "") lines.push("", fenced(text.slice(-2_000)));
   return lines.join("\n");

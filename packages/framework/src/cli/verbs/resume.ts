@@ -1,14 +1,15 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
-import type { RunRecord, Store } from "mai-orchestration-engine";
+
 import { resultOf } from "mai-orchestration-core";
+import type { RunRecord, Store } from "mai-orchestration-engine";
 import { jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { exitCodeOfResults } from "../run-exit.ts";
 import { noWaitFlag } from "../run/run-options.ts";
+import { exitCodeOfResults } from "../run-exit.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
-import { presenterFor } from "../watch/presenter.ts";
 import { readJournal } from "../watch/follow-journal.ts";
+import { presenterFor } from "../watch/presenter.ts";
 import { stateOf } from "./ps.ts";
 
 /** @internal */
@@ -66,9 +67,13 @@ async function resume(
 
 async function sayEnded(store: Store, run: RunRecord, json: boolean, io: CommandIo): Promise<number> {
   const tasks = await store.tasks({ runId: run.runId });
-  const code = exitCodeOfResults(tasks.map((task) => ({ ...resultOf(task), verdict: task.end?.verdict ?? "blocked" })));
+  const code = exitCodeOfResults(
+    tasks.map((task) => ({ ...resultOf(task), verdict: task.end?.verdict ?? "blocked" })),
+  );
   if (json) io.stdout.write(`${JSON.stringify({ runId: run.runId, state: stateOf(run), exitCode: code })}\n`);
-  else io.stdout.write(`Nothing to resume: ${run.runId} has ended (${stateOf(run)}). \`mai status\` shows it.\n`);
+  else
+    io.stdout.write(
+      `Nothing to resume: ${run.runId} has ended (${stateOf(run)}). \`mai status\` shows it.\n`,
+    );
   return code;
 }
-

@@ -1,9 +1,16 @@
 /** `mai run`: runs a plan. */
-import { jsonFlag, type Flag, storeFlag, type Verb, type Words, exitCode, usageError } from "../command.ts";
+import { exitCode, type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { dryRunText, dryTasks } from "../run/dry-run.ts";
 import { type PlannedRun, planRun } from "../run/plan-of-run.ts";
-import { failFastFlag, noWaitFlag, parallelFlag, parallelOf, timeoutFlag, timeoutOf } from "../run/run-options.ts";
+import {
+  failFastFlag,
+  noWaitFlag,
+  parallelFlag,
+  parallelOf,
+  timeoutFlag,
+  timeoutOf,
+} from "../run/run-options.ts";
 import { storePathOf } from "../store/find-store.ts";
 
 const dryRunFlag: Flag = { name: "dry-run", summary: "show order, agents and waves; start nothing" };
@@ -28,7 +35,8 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
     const parallel = parallelOf(words);
     const timeoutMs = timeoutOf(words);
     const store = storePathOf(words, io.cwd);
-    if (words.has("dry-run") && words.has("detach")) throw usageError("--dry-run starts nothing to --detach", "run");
+    if (words.has("dry-run") && words.has("detach"))
+      throw usageError("--dry-run starts nothing to --detach", "run");
     const planned = await planRun(words.args[0] ?? "", io);
     if (words.has("dry-run")) return dryRun(planned, parallel ?? planned.parallel, words, io);
     if (words.has("detach")) {
@@ -36,14 +44,18 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
       return runDetached(planned, words, io);
     }
     const { runPlan } = await import("../run/run-plan.ts");
-    return runPlan(planned, {
-      parallel: parallel ?? planned.parallel,
-      timeoutMs: timeoutMs ?? planned.plan.timeoutMs,
-      failFast: words.has("fail-fast") || planned.plan.failFast,
-      store,
-      json: words.has("json"),
-      noWait: words.has("no-wait"),
-    }, io);
+    return runPlan(
+      planned,
+      {
+        parallel: parallel ?? planned.parallel,
+        timeoutMs: timeoutMs ?? planned.plan.timeoutMs,
+        failFast: words.has("fail-fast") || planned.plan.failFast,
+        store,
+        json: words.has("json"),
+        noWait: words.has("no-wait"),
+      },
+      io,
+    );
   },
 };
 

@@ -1,14 +1,15 @@
 /** `mai state`: a run as JSON, and back. */
-import { resolve } from "node:path";
+
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { type JournalEntry, MaiError, messageOf, resultOf } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
+import { systemClock } from "mai-orchestration-engine";
 import { findRoot } from "../../config/find-root.ts";
 import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
-import { systemClock } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { readRunState, type RunState, stateVersion } from "../state/read-run-state.ts";
+import { type RunState, readRunState, stateVersion } from "../state/read-run-state.ts";
 import { findRun } from "../store/find-run.ts";
 import { storePathOf, withStore } from "../store/find-store.ts";
 import { plural } from "../text/text.ts";
@@ -29,7 +30,10 @@ What ran when it was exported is ready again after the import. FILE "-" is stdin
     const [what, name] = words.args;
     if (what === "export") return exportRun(words, io, name);
     if (what === "import" && name !== undefined) return importRun(words, io, name);
-    throw usageError(what === "import" ? "state import needs a file" : `state can export and import, not ${what}`, "state");
+    throw usageError(
+      what === "import" ? "state import needs a file" : `state can export and import, not ${what}`,
+      "state",
+    );
   },
 };
 
@@ -68,7 +72,9 @@ async function importRun(words: Words, io: CommandIo, file: string): Promise<num
   }
   const { runId } = state.run;
   const text = `Imported ${runId} with ${plural(state.tasks.length, "task")} into ${path}\n`;
-  io.stdout.write(words.has("json") ? `${JSON.stringify({ runId, tasks: state.tasks.length, store: path })}\n` : text);
+  io.stdout.write(
+    words.has("json") ? `${JSON.stringify({ runId, tasks: state.tasks.length, store: path })}\n` : text,
+  );
   return exitCode.succeeded;
 }
 
@@ -77,6 +83,9 @@ async function textOf(file: string, source: string, io: CommandIo): Promise<stri
   try {
     return await readFile(resolve(io.cwd, file), "utf8");
   } catch (error) {
-    throw new MaiError("state.invalid", `${source} cannot be read: ${messageOf(error)}`, { hint: "Check the path.", cause: error });
+    throw new MaiError("state.invalid", `${source} cannot be read: ${messageOf(error)}`, {
+      hint: "Check the path.",
+      cause: error,
+    });
   }
 }

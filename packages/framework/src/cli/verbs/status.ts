@@ -1,8 +1,9 @@
 /** `mai status`: where every task of a run stands. */
-import { hasSucceeded, resultOf, type TaskState } from "mai-orchestration-core";
-import type { RunRecord } from "mai-orchestration-engine";
+import { hasSucceeded, isHeld, resultOf, type TaskState } from "mai-orchestration-core";
+import type { RunRecord, Store } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
+import type { Driver } from "../run/driver-of.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { ago } from "../text/amounts.ts";
@@ -28,24 +29,55 @@ export const verb: Verb = {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
       const tasks = await store.tasks({ runId: run.runId });
-      io.stdout.write(words.has("json") ? `${JSON.stringify(jsonOf(run, tasks))}\n` : textOf(run, tasks, io));
+      const driver = await driverState(store, run, tasks);
+      io.stdout.write(
+        words.has("json")
+          ? `${JSON.stringify(jsonOf(run, tasks, driver))}\n`
+          : textOf(run, tasks, driver, io),
+      );
       return exitCode.succeeded;
     });
   },
 };
 
-function textOf(run: RunRecord, tasks: readonly TaskState[], io: CommandIo): string {
+/** Whether the process that drives the run lives; `null` when none is needed. Asked only of runs that have running attempts: it loads more. */
+async function driverState(
+  store: Store,
+  run: RunRecord,
+  tasks: readonly TaskState[],
+): Promise<Driver["state"] | null> {
+  if (run.finishedAt !== null) return null;
+  if (!tasks.some(isHeld)) return "unseen";
+  const { driverOf } = await import("../run/driver-of.ts");
+  return (await driverOf(store, run.runId)).state;
+}
+
+function textOf(
+  run: RunRecord,
+  tasks: readonly TaskState[],
+  driver: Driver["state"] | null,
+  io: CommandIo,
+): string {
   const theme = themeFor(io.stdout, io.env);
   const now = io.now();
   const watch = watchOfRows(run, tasks);
   const head = `${theme.bold(oneLine(run.name ?? "run"))}  ${theme.dim(run.runId)}  ${stateOf(run)}, started ${ago(now - run.createdAt)}`;
-  const lines = [head, "", ...taskTable(watch, { theme, columns: columnsOf(io.stdout), now }), "", totalsText(watch, now)];
-  if (run.interruptedAt !== null) lines.push(`interrupted; continue with: mai resume ${run.runId}`);
+  const lines = [
+    head,
+    "",
+    ...taskTable(watch, { theme, columns: columnsOf(io.stdout), now }),
+    "",
+    totalsText(watch, now),
+  ];
+  const resume = `continue with: mai resume ${run.runId}`;
+  if (run.interruptedAt !== null) lines.push(`interrupted; ${resume}`);
+  else if (driver === "dead")
+    lines.push(theme.warn(`the process that drove it has died, and what it ran counts as lost; ${resume}`));
   return `${lines.join("\n")}\n`;
 }
 
-function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
-  return { run: { ...run, state: stateOf(run) }, tasks: tasks.map(taskJson) };
+function jsonOf(run: RunRecord, tasks: readonly TaskState[], driver: Driver["state"] | null): object {
+  return { run: { ...run, state: stateOf(run), driver }, tasks: tasks.map(taskJson) };
 }
 
 function taskJson(task: TaskState): object {

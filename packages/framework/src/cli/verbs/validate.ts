@@ -25,12 +25,16 @@ export const verb: Verb = {
     }
     try {
       const { plan } = await planRun(path, io);
-      io.stdout.write(`${JSON.stringify({ ok: true, name: plan.name, tasks: plan.tasks.length, problems: [] })}\n`);
+      io.stdout.write(
+        `${JSON.stringify({ ok: true, name: plan.name, tasks: plan.tasks.length, problems: [] })}\n`,
+      );
       return exitCode.succeeded;
     } catch (error) {
       if (!isMaiError(error)) throw error;
       const { code, message, hint } = error;
-      const problems = Array.isArray(error.cause) ? (error.cause as PlanProblem[]) : [{ code, message, hint: hint ?? null }];
+      const problems = Array.isArray(error.cause)
+        ? (error.cause as PlanProblem[])
+        : [{ code, message, hint: hint ?? null }];
       io.stdout.write(`${JSON.stringify({ ok: false, problems })}\n`);
       return exitCode.badInput;
     }
@@ -42,7 +46,8 @@ function goodText(planned: PlannedRun, io: CommandIo): string {
   const tasks = dryTasks(planned);
   const checks = planned.plan.tasks.reduce((sum, task) => sum + (task.verify?.length ?? 0), 0);
   const unproven = planned.plan.tasks.filter((task) => (task.verify?.length ?? 0) === 0).length;
-  const note = unproven === 0 ? "" : `${plural(unproven, "task")} without a check: a success there stays unverified\n`;
+  const note =
+    unproven === 0 ? "" : `${plural(unproven, "task")} without a check: a success there stays unverified\n`;
   const good = theme.good(`${planned.source} is good`);
   return `${good}: ${plural(tasks.length, "task")}, ${plural(tasks.at(-1)?.wave ?? 0, "wave")}, ${plural(checks, "check")}\n${note}`;
 }

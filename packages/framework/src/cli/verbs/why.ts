@@ -28,7 +28,9 @@ export const verb: Verb = {
       const events = await eventsOf(store, run.runId, task.spec.taskId);
       if (words.has("json")) {
         const shown = events.map((entry) => JSON.parse(jsonLine(entry)) as object);
-        io.stdout.write(`${JSON.stringify({ runId: run.runId, taskId: task.spec.taskId, phase: task.phase, reasons, events: shown })}\n`);
+        io.stdout.write(
+          `${JSON.stringify({ runId: run.runId, taskId: task.spec.taskId, phase: task.phase, reasons, events: shown })}\n`,
+        );
       } else {
         io.stdout.write(textOf(task, reasons, events, io));
       }
@@ -47,7 +49,7 @@ async function reasonsOf(store: Store, run: RunRecord, task: TaskState, now: num
     case "running":
     case "verifying":
     case "cancelling":
-      return [heldReason(task, now)];
+      return [heldReason(task, now), ...(await deadReason(store, run))];
     case "retry-wait":
     case "quota-wait":
       return [waitReason(task, now), ...restReason(run)];
@@ -59,7 +61,9 @@ async function reasonsOf(store: Store, run: RunRecord, task: TaskState, now: num
 async function dependencyReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {
   const taskIds = [...new Set(task.spec.dependsOn ?? [])];
   const dependencies = await store.tasks({ runId: run.runId, taskIds });
-  const open = dependencies.filter((one) => one.phase !== "ended").map((one) => `${one.spec.taskId} (${one.phase})`);
+  const open = dependencies
+    .filter((one) => one.phase !== "ended")
+    .map((one) => `${one.spec.taskId} (${one.phase})`);
   return `it waits for ${plural(open.length, "dependency").replace("dependencys", "dependencies")}: ${open.join(", ")}`;
 }
 
@@ -73,36 +77,55 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
     alone ? "its engine died under it, so it runs when nothing else does" : "",
     locks.length > 0 ? `it needs ${locks.join(", ")} for itself` : "",
   ].filter(Boolean);
-  return [`it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`, ...extra].join("; ");
+  return [
+    `it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`,
+    ...extra,
+  ].join("; ");
 }
 
 function restReason(run: RunRecord): string[] {
-  return run.interruptedAt === null ? [] : [`the run is interrupted: nothing starts before \`mai resume ${run.runId}\``];
+  return run.interruptedAt === null
+    ? []
+    : [`the run is interrupted: nothing starts before \`mai resume ${run.runId}\``];
 }
 
 function heldReason(task: TaskState, now: number): string {
   const since = task.startedAt === null ? "" : ` since ${clockTime(now - task.startedAt)}`;
-  const what = task.phase === "running" ? "runs" : task.phase === "verifying" ? "is being checked" : "is being stopped";
+  const what =
+    task.phase === "running" ? "runs" : task.phase === "verifying" ? "is being checked" : "is being stopped";
   return `attempt ${task.attempt} ${what} on ${task.agentId}${since}`;
+}
+
+async function deadReason(store: Store, run: RunRecord): Promise<string[]> {
+  const { driverOf } = await import("../run/driver-of.ts");
+  if ((await driverOf(store, run.runId)).state !== "dead") return [];
+  return [`but the process that ran it has died; \`mai resume ${run.runId}\` starts the next attempt`];
 }
 
 function waitReason(task: TaskState, now: number): string {
   const wait = formatDuration(Math.max(0, (task.notBefore ?? now) - now));
-  const what = task.phase === "quota-wait" ? "a quota is used up; it is tried" : `attempt ${task.attempt} failed; it is tried`;
+  const what =
+    task.phase === "quota-wait"
+      ? "a quota is used up; it is tried"
+      : `attempt ${task.attempt} failed; it is tried`;
   const last = task.feedback === null ? "" : `: ${firstLine(task.feedback)}`;
   return `${what} again in ${wait}${last}`;
 }
 
 function endReasons(task: TaskState): string[] {
   const { end, receipts, attempt } = task;
-  const failed = receipts.filter((receipt) => !receipt.passed).map((receipt) => lastLines(receipt.outputTail));
+  const failed = receipts
+    .filter((receipt) => !receipt.passed)
+    .map((receipt) => lastLines(receipt.outputTail));
   const answer = end?.verdict === "failed" && failed.length === 0 ? lastLines(task.answer?.output ?? "") : "";
   const passed = receipts.filter((receipt) => receipt.passed).length;
   const proof = end?.verdict === "verified" ? `: ${plural(passed, "check")} passed` : "";
   const unproven = end?.verdict === "unverified" ? ": it succeeded, and has no check that proves it" : "";
   const why = end?.reason == null ? "" : `: ${end.reason}`;
   const tries = attempt === 0 ? "no attempt was started" : `after ${plural(attempt, "attempt")}`;
-  return [`${end?.verdict ?? "ended"}${proof}${unproven}${why} (${tries})`, ...failed, answer].filter(Boolean);
+  return [`${end?.verdict ?? "ended"}${proof}${unproven}${why} (${tries})`, ...failed, answer].filter(
+    Boolean,
+  );
 }
 
 function firstLine(text: string): string {
@@ -122,11 +145,18 @@ async function eventsOf(store: Store, runId: string, taskId: string): Promise<Jo
   return events;
 }
 
-function textOf(task: TaskState, reasons: readonly string[], events: readonly JournalEntry[], io: CommandIo): string {
+function textOf(
+  task: TaskState,
+  reasons: readonly string[],
+  events: readonly JournalEntry[],
+  io: CommandIo,
+): string {
   const theme = themeFor(io.stdout, io.env);
   const columns = columnsOf(io.stdout);
   const [first = "", ...rest] = reasons;
-  const details = rest.flatMap((reason) => reason.split("\n").map((line) => `  ${fit(oneLine(line), columns - 2)}`));
+  const details = rest.flatMap((reason) =>
+    reason.split("\n").map((line) => `  ${fit(oneLine(line), columns - 2)}`),
+  );
   const id = oneLine(task.spec.taskId);
   return `${[
     `${theme.bold(id)}: ${oneLine(first)}`,

@@ -36,7 +36,11 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.started":
       return `attempt ${entry.attempt} started by ${entry.agentId}`;
     case "attempt.progressed":
-      return [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""].filter(Boolean).join(" ") || "alive";
+      return (
+        [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""]
+          .filter(Boolean)
+          .join(" ") || "alive"
+      );
     case "attempt.answered":
       return `answered after ${formatDuration(entry.answer.durationMs)}`;
     case "check.passed":

@@ -38,7 +38,11 @@ export async function followJournal(store: Store, options: FollowOptions): Promi
 }
 
 /** Every entry there is now, page by page. @internal */
-export async function readJournal(store: Store, runId: string, take: (entries: readonly JournalEntry[]) => void | Promise<void>): Promise<void> {
+export async function readJournal(
+  store: Store,
+  runId: string,
+  take: (entries: readonly JournalEntry[]) => void | Promise<void>,
+): Promise<void> {
   for (let afterSeq = 0; ; ) {
     const entries = await store.journal(afterSeq, { runId, limit: page });
     if (entries.length === 0) return;
@@ -68,9 +72,12 @@ function changeBell(store: Store, signal: AbortSignal): Bell {
     reset: () => {
       changed = false;
     },
-    rung: () => (changed || signal.aborted ? Promise.resolve() : new Promise((resolve) => {
-      wake = resolve;
-    })),
+    rung: () =>
+      changed || signal.aborted
+        ? Promise.resolve()
+        : new Promise((resolve) => {
+            wake = resolve;
+          }),
     stop: () => {
       stopListening();
       clearInterval(timer);

@@ -136,7 +136,11 @@ function count(many: number, what: string): string {
 }
 
 /** How much has ended: good, then bad, then what is left. */
-function barOf(watch: RunWatch, theme: Theme, width: number): { readonly text: string; readonly width: number } {
+function barOf(
+  watch: RunWatch,
+  theme: Theme,
+  width: number,
+): { readonly text: string; readonly width: number } {
   if (width < 8 || watch.tasks.size === 0) return { text: "", width: 0 };
   const { verdicts } = watch;
   const share = (many: number): number => Math.round((many / watch.tasks.size) * width);
@@ -144,7 +148,8 @@ function barOf(watch: RunWatch, theme: Theme, width: number): { readonly text: s
   const ended = leftIn(watch) === 0 ? width : Math.min(width, share(watch.phases.ended));
   const bad = Math.max(0, ended - good);
   const { full, empty } = theme.marks;
-  const text = theme.good(full.repeat(good)) + theme.bad(full.repeat(bad)) + theme.dim(empty.repeat(width - good - bad));
+  const text =
+    theme.good(full.repeat(good)) + theme.bad(full.repeat(bad)) + theme.dim(empty.repeat(width - good - bad));
   return { text, width };
 }
 
@@ -164,7 +169,8 @@ function first<T>(values: Iterable<T>, most: number): T[] {
 
 /** What scrolls away above the live part when a task has ended: mark, task, verdict, time, attempts, reason. @internal */
 export function endedLine(task: WatchedTask, theme: Theme, idColumns: number, columns: number): string {
-  const took = task.startedAt === null || task.endedAt === null ? "" : formatDuration(task.endedAt - task.startedAt);
+  const took =
+    task.startedAt === null || task.endedAt === null ? "" : formatDuration(task.endedAt - task.startedAt);
   const verdict = task.verdict ?? "failed";
   const succeeded = verdict === "verified" || verdict === "unverified";
   const parts: Part[] = [
@@ -175,5 +181,8 @@ export function endedLine(task: WatchedTask, theme: Theme, idColumns: number, co
     [task.attempt > 1 ? `${task.attempt} attempts` : "", theme.dim],
     [oneLine(task.reason ?? ""), verdict === "failed" ? theme.bad : theme.warn],
   ];
-  return joined(parts.filter(([text]) => text !== ""), columns);
+  return joined(
+    parts.filter(([text]) => text !== ""),
+    columns,
+  );
 }

@@ -3,12 +3,13 @@ import type { JournalEntry } from "mai-orchestration-core";
 import type { CommandIo } from "../io.ts";
 import { columnsOf } from "../text/table.ts";
 import { fill, fit, oneLine } from "../text/text.ts";
-import { themeFor, type Theme } from "../text/theme.ts";
+import { type Theme, themeFor } from "../text/theme.ts";
 import { eventLine, isNews, jsonLine } from "./event-line.ts";
 import { endedLine, frameLines } from "./frame.ts";
 import { liveRegion } from "./live-region.ts";
-import { newRunWatch, type RunWatch, watchEntry } from "./run-watch.ts";
+import { newRunWatch, type RunWatch } from "./run-watch.ts";
 import { summaryLines } from "./summary.ts";
+import { watchEntry } from "./watch-entry.ts";
 
 /** @internal */
 export interface Presenter {

@@ -29,7 +29,10 @@ function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOp
   const { verdict } = task;
   const took = tookMs(task, now);
   return [
-    { text: plainMark(task, theme), paint: (text) => (text === "" ? "" : markOf(theme, task.phase, verdict)) },
+    {
+      text: plainMark(task, theme),
+      paint: (text) => (text === "" ? "" : markOf(theme, task.phase, verdict)),
+    },
     { text: task.taskId },
     verdict === null ? { text: phaseText(task) } : { text: verdict, paint: paintOf(theme, verdict) },
     { text: task.attempt === 0 ? "-" : String(task.attempt), right: true },
@@ -85,14 +88,11 @@ export function totalsText(watch: RunWatch, now: number): string {
 /** The table, the totals, where the output is, and what to type next. @internal */
 export function summaryLines(watch: RunWatch, options: SummaryOptions): string[] {
   const { theme, now } = options;
-  const isGood = watch.end?.type === "finished" && (watch.end.verdict === "verified" || watch.end.verdict === "unverified");
+  const isGood =
+    watch.end?.type === "finished" &&
+    (watch.end.verdict === "verified" || watch.end.verdict === "unverified");
   const paint = isGood ? theme.good : watch.end?.type === "finished" ? theme.bad : theme.warn;
-  return [
-    ...taskTable(watch, options),
-    "",
-    paint(totalsText(watch, now)),
-    ...nextSteps(watch, theme),
-  ];
+  return [...taskTable(watch, options), "", paint(totalsText(watch, now)), ...nextSteps(watch, theme)];
 }
 
 function nextSteps(watch: RunWatch, theme: Theme): string[] {

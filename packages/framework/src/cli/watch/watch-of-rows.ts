@@ -12,7 +12,8 @@ export function watchOfRows(run: RunRecord, tasks: readonly TaskState[]): RunWat
   watch.createdAt = run.createdAt;
   watch.startedAt = run.createdAt;
   watch.lastAt = run.finishedAt ?? run.interruptedAt ?? run.createdAt;
-  if (run.finishedAt !== null) watch.end = { type: "finished", verdict: run.verdict ?? "blocked", results: [] };
+  if (run.finishedAt !== null)
+    watch.end = { type: "finished", verdict: run.verdict ?? "blocked", results: [] };
   else if (run.interruptedAt !== null) watch.end = { type: "interrupted", reason: "" };
   for (const task of tasks) add(watch, rowOf(task));
   return watch;
