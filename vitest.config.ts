@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["mai-source"] },
   ssr: { resolve: { conditions: ["mai-source"] } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "bench/test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.claude.test.ts"],
     testTimeout: 30_000,
   },

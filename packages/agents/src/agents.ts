@@ -63,13 +63,25 @@ export type DefaultAgentOptions = Omit<ClaudeCodeOptions, "profile" | "permissio
  */
 export function defaultAgents(options: DefaultAgentOptions = {}): Agent[] {
   return [
-    claudeCodeAgent({ ...options, profile: "general-purpose", id: "general-purpose", capabilities: taskTypes, maxConcurrent: 5 }),
+    claudeCodeAgent({
+      ...options,
+      profile: "general-purpose",
+      id: "general-purpose",
+      capabilities: taskTypes,
+      maxConcurrent: 5,
+    }),
     backendAgent({
       ...{ id: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3 },
       command: commandBackend(options.env === undefined ? {} : { env: options.env }),
       prose: claudeCode({ ...options, profile: "bash" }),
     }),
-    claudeCodeAgent({ ...options, profile: "explore", id: "explore", capabilities: ["research", "review"], maxConcurrent: 5 }),
+    claudeCodeAgent({
+      ...options,
+      profile: "explore",
+      id: "explore",
+      capabilities: ["research", "review"],
+      maxConcurrent: 5,
+    }),
   ];
 }
 
@@ -79,5 +91,11 @@ function identityOf({ id, capabilities, maxConcurrent }: AgentIdentity): AgentId
 
 function unfit(agentId: string, task: FarmTask): AgentOutcome {
   const kind = task.command === undefined ? "a task without a command" : "a task with a command";
-  return { type: "failed", kind: "permanent", reason: `agent ${agentId} cannot do ${kind}`, output: "", usage: noUsage };
+  return {
+    type: "failed",
+    kind: "permanent",
+    reason: `agent ${agentId} cannot do ${kind}`,
+    output: "",
+    usage: noUsage,
+  };
 }

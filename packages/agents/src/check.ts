@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Check, Receipt } from "mai-orchestration-core";
 import type { CheckContext, RunCheck } from "mai-orchestration-engine";
 import { gitTree } from "./git-tree.ts";
-import { type ProcessEnd, runProcess } from "./process/run-process.ts";
+import type { ProcessEnd } from "./process/process-options.ts";
+import { runProcess } from "./process/run-process.ts";
 import { tailOf } from "./text.ts";
 
 const defaultTimeoutMs = 600_000;
@@ -65,7 +66,8 @@ function receiptOf(
 
 /** Why there is no exit code, for whoever reads the tail to know what to mend. */
 function remarkOn(end: ProcessEnd): string {
-  if (end.cause === "timeout") return `\n[ended after ${end.endedAt - end.startedAt} ms: the check's timeout]\n`;
+  if (end.cause === "timeout")
+    return `\n[ended after ${end.endedAt - end.startedAt} ms: the check's timeout]\n`;
   if (end.cause === "aborted") return "\n[ended on request]\n";
   if (end.cause === "not-started") return `[not started: ${end.startFailure?.message ?? "unknown"}]\n`;
   return end.exitCode === null ? `\n[ended by ${end.exitSignal ?? "a signal"}]\n` : "";

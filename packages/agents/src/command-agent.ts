@@ -2,7 +2,8 @@
 import { noUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
-import { type ProcessEnd, runProcess } from "./process/run-process.ts";
+import type { ProcessEnd } from "./process/process-options.ts";
+import { runProcess } from "./process/run-process.ts";
 import { lastLineOf } from "./text.ts";
 
 /** @public */
@@ -41,9 +42,11 @@ export function commandBackend(options: CommandOptions = {}): Backend {
 function outcomeOf(end: ProcessEnd, idleTimeoutMs: number | undefined): AgentOutcome {
   if (end.cause === "not-started") return failed("permanent", end.startFailure?.message ?? "not started", "");
   if (end.cause === "aborted") return failed("task", "ended on request", end.tail);
-  if (end.cause === "idle-timeout") return failed("timeout", `printed nothing for ${idleTimeoutMs} ms`, end.tail);
+  if (end.cause === "idle-timeout")
+    return failed("timeout", `printed nothing for ${idleTimeoutMs} ms`, end.tail);
   if (end.exitCode === 0) return { type: "answered", output: end.tail, usage: noUsage };
-  const how = end.exitCode === null ? `ended by ${end.exitSignal ?? "a signal"}` : `exit code ${end.exitCode}`;
+  const how =
+    end.exitCode === null ? `ended by ${end.exitSignal ?? "a signal"}` : `exit code ${end.exitCode}`;
   const said = lastLineOf(end.tail);
   return failed("task", said === "" ? how : `${how}: ${said}`, end.tail);
 }

@@ -122,7 +122,11 @@ function copyIndex(from: string, to: string): void {
   utimesSync(to, second, second);
 }
 
-type Git = (cwd: string, args: readonly string[], env: Readonly<Record<string, string>>) => Promise<string | null>;
+type Git = (
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+) => Promise<string | null>;
 
 /** Git in a few calls; what it prints when it succeeds, else `null`. */
 function gitIn(temporary: string, signal: AbortSignal): Git {

@@ -8,16 +8,35 @@ import { fixture, temporaryFolder } from "./helpers.ts";
 import { agentTask, createFarmTaskFor, newContext } from "./tasks.ts";
 
 test("the default agents are the three of the table", () => {
-  expect(defaultAgents().map(({ agentId, capabilities, maxConcurrent, backend }) => ({ agentId, capabilities, maxConcurrent, backend }))).toEqual([
-    { agentId: "general-purpose", capabilities: ["implementation", "test", "review", "research"], maxConcurrent: 5, backend: "claude-code" },
-    { agentId: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3, backend: "command+claude-code" },
+  expect(
+    defaultAgents().map(({ agentId, capabilities, maxConcurrent, backend }) => ({
+      agentId,
+      capabilities,
+      maxConcurrent,
+      backend,
+    })),
+  ).toEqual([
+    {
+      agentId: "general-purpose",
+      capabilities: ["implementation", "test", "review", "research"],
+      maxConcurrent: 5,
+      backend: "claude-code",
+    },
+    {
+      agentId: "bash",
+      capabilities: ["implementation", "test"],
+      maxConcurrent: 3,
+      backend: "command+claude-code",
+    },
     { agentId: "explore", capabilities: ["research", "review"], maxConcurrent: 5, backend: "claude-code" },
   ]);
 });
 
 test("tasks with a command go to bash alone, whatever their type; prose goes to all that can", () => {
   const serving = (fields: Parameters<typeof createFarmTaskFor>[0]): string[] =>
-    defaultAgents().filter((agent) => serves(agent, demandOf(createFarmTaskFor(fields), 0))).map(({ agentId }) => agentId);
+    defaultAgents()
+      .filter((agent) => serves(agent, demandOf(createFarmTaskFor(fields), 0)))
+      .map(({ agentId }) => agentId);
 
   expect(serving({ type: "research", command: "true" })).toEqual(["bash"]);
   expect(serving({ type: "test" })).toEqual(["general-purpose", "bash"]);
@@ -27,19 +46,34 @@ test("tasks with a command go to bash alone, whatever their type; prose goes to 
 test("bash does commands by shell, and prose with a model, each with its own number of attempts", async () => {
   const bash = defaultAgents({ executable: fixture("fake-claude.mjs") })[1];
 
-  expect(await bash?.run(agentTask({ command: "echo shell" }), newContext())).toMatchObject({ output: "shell\n", usage: noUsage });
+  expect(await bash?.run(agentTask({ command: "echo shell" }), newContext())).toMatchObject({
+    output: "shell\n",
+    usage: noUsage,
+  });
   expect(await bash?.run(agentTask({}), newContext())).toMatchObject({ type: "answered", output: "done" });
   expect(bash?.maxAttemptsFor(createFarmTaskFor({ command: "true" }))).toBe(1);
   expect(bash?.maxAttemptsFor(createFarmTaskFor({}))).toBe(2);
 });
 
 test("an agent that gets a task it has no backend for says so", async () => {
-  const agent = backendAgent({ id: "shell", capabilities: ["test"], maxConcurrent: 1, command: commandBackend() });
+  const agent = backendAgent({
+    id: "shell",
+    capabilities: ["test"],
+    maxConcurrent: 1,
+    command: commandBackend(),
+  });
 
-  expect(await agent.run(agentTask({}), newContext())).toMatchObject({ kind: "permanent", reason: "agent shell cannot do a task without a command" });
+  expect(await agent.run(agentTask({}), newContext())).toMatchObject({
+    kind: "permanent",
+    reason: "agent shell cannot do a task without a command",
+  });
 });
 
-function machineWith(programs: Record<string, string>): { env: Record<string, string>; bin: string; home: string } {
+function machineWith(programs: Record<string, string>): {
+  env: Record<string, string>;
+  bin: string;
+  home: string;
+} {
   const home = temporaryFolder();
   const bin = join(home, "bin");
   mkdirSync(bin);
@@ -51,7 +85,11 @@ function machineWith(programs: Record<string, string>): { env: Record<string, st
 }
 
 test("programs that are here are found with path and version, those that are not are named all the same", async () => {
-  const { env, bin } = machineWith({ claude: "echo '2.1.330 (Claude Code)'", codex: "echo codex-cli 0.169.0", gemini: "exit 1" });
+  const { env, bin } = machineWith({
+    claude: "echo '2.1.330 (Claude Code)'",
+    codex: "echo codex-cli 0.169.0",
+    gemini: "exit 1",
+  });
 
   const found = await probeAgents({ env });
 
@@ -68,22 +106,34 @@ test("programs that are here are found with path and version, those that are not
 test("a program that does not state its version in time has none", async () => {
   const { env } = machineWith({ claude: "sleep 300" });
 
-  expect((await probeAgents({ env, timeoutMs: 150 }))[0]).toMatchObject({ version: null, path: expect.stringContaining("claude") });
+  expect((await probeAgents({ env, timeoutMs: 150 }))[0]).toMatchObject({
+    version: null,
+    path: expect.stringContaining("claude"),
+  });
 });
 
 test("a login is seen by a key or by credentials, and where there is none it is told what was looked at", () => {
   const { env, home } = machineWith({});
 
-  expect(claudeLogin({ ...env, ANTHROPIC_API_KEY: "k" })).toEqual({ state: "yes", lookedAt: ["ANTHROPIC_API_KEY is set"] });
+  expect(claudeLogin({ ...env, ANTHROPIC_API_KEY: "k" })).toEqual({
+    state: "yes",
+    lookedAt: ["ANTHROPIC_API_KEY is set"],
+  });
   expect(claudeLogin(env).state).not.toBe("yes");
   expect(claudeLogin(env).lookedAt).toContain(join(home, ".claude", ".credentials.json"));
 
   mkdirSync(join(home, ".claude"));
   writeFileSync(join(home, ".claude", "settings.json"), '{\n  "apiKeyHelper": "key-please"\n}\n');
-  expect(claudeLogin(env)).toMatchObject({ state: "yes", lookedAt: [expect.stringContaining("apiKeyHelper")] });
+  expect(claudeLogin(env)).toMatchObject({
+    state: "yes",
+    lookedAt: [expect.stringContaining("apiKeyHelper")],
+  });
 
   writeFileSync(join(home, ".claude", ".credentials.json"), "{}");
-  expect(claudeLogin(env)).toMatchObject({ state: "yes", lookedAt: [expect.stringContaining(".credentials.json exists")] });
+  expect(claudeLogin(env)).toMatchObject({
+    state: "yes",
+    lookedAt: [expect.stringContaining(".credentials.json exists")],
+  });
 });
 
 test("a folder or a file that may not be run is no program", () => {

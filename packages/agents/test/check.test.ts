@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Receipt } from "mai-orchestration-core";
@@ -12,7 +12,15 @@ const runCheck = createRunCheck();
 
 function contextIn(workspace: string, more: Partial<CheckContext> = {}): CheckContext {
   const outputFile = join(temporaryFolder(), "check.log");
-  return { signal: new AbortController().signal, workspace, root: workspace, env: {}, outputFile, mark: newMark(), ...more };
+  return {
+    signal: new AbortController().signal,
+    workspace,
+    root: workspace,
+    env: {},
+    outputFile,
+    mark: newMark(),
+    ...more,
+  };
 }
 
 function digest(text: string): string {
@@ -22,7 +30,10 @@ function digest(text: string): string {
 test("a check that exits with 0 passes, and its receipt says what it saw", async () => {
   const before = Date.now();
 
-  const receipt = await runCheck({ command: "echo $GIVEN; echo err >&2" }, contextIn(temporaryFolder(), { env: { GIVEN: "fine" } }));
+  const receipt = await runCheck(
+    { command: "echo $GIVEN; echo err >&2" },
+    contextIn(temporaryFolder(), { env: { GIVEN: "fine" } }),
+  );
 
   expect(receipt).toEqual<Receipt>({
     command: "echo $GIVEN; echo err >&2",
@@ -39,7 +50,11 @@ test("a check that exits with 0 passes, and its receipt says what it saw", async
 });
 
 test("a check that exits otherwise fails", async () => {
-  expect(await runCheck({ command: "echo no; exit 9" }, contextIn(temporaryFolder()))).toMatchObject({ passed: false, exitCode: 9, outputTail: "no\n" });
+  expect(await runCheck({ command: "echo no; exit 9" }, contextIn(temporaryFolder()))).toMatchObject({
+    passed: false,
+    exitCode: 9,
+    outputTail: "no\n",
+  });
 });
 
 test("the digest is of all output, the tail of the last 4 KB, and earlier content of the file does not count", async () => {
@@ -54,7 +69,10 @@ test("the digest is of all output, the tail of the last 4 KB, and earlier conten
 });
 
 test("a check that takes too long fails without an exit code and says so", async () => {
-  const receipt = await runCheck({ command: "echo working; sleep 300", timeout: 150 }, contextIn(temporaryFolder()));
+  const receipt = await runCheck(
+    { command: "echo working; sleep 300", timeout: 150 },
+    contextIn(temporaryFolder()),
+  );
 
   expect(receipt).toMatchObject({ passed: false, exitCode: null });
   expect(receipt.outputTail).toMatch(/^working\n\n\[ended after \d+ ms: the check's timeout\]\n$/);
@@ -96,7 +114,11 @@ test("a receipt names the tree the check saw, and whether the check changed it",
   const noisy = await runCheck({ command: "echo b > b.txt" }, contextIn(repository));
   const after = await runCheck({ command: "true" }, contextIn(repository));
 
-  expect(quiet).toMatchObject({ passed: true, treeChanged: false, tree: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  expect(quiet).toMatchObject({
+    passed: true,
+    treeChanged: false,
+    tree: expect.stringMatching(/^[0-9a-f]{40}$/),
+  });
   expect(noisy).toMatchObject({ tree: quiet.tree, treeChanged: true });
   expect(after.tree).not.toBe(quiet.tree);
 });

@@ -6,7 +6,9 @@ import { type ClaudeStream, emptyStream, foldLine, reportOf } from "../src/claud
 import { fixture } from "./helpers.ts";
 
 function linesOf(recording: string): string[] {
-  return readFileSync(fixture(`claude/${recording}.jsonl`), "utf8").trimEnd().split("\n");
+  return readFileSync(fixture(`claude/${recording}.jsonl`), "utf8")
+    .trimEnd()
+    .split("\n");
 }
 
 function streamOf(recording: string, resumed = false): ClaudeStream {
@@ -17,8 +19,20 @@ function exited(exitCode: number | null, more: Partial<ClaudeEnd> = {}): ClaudeE
   return { cause: "exited", exitCode, exitSignal: null, startFailure: null, endedAt: 1_000_000, ...more };
 }
 
-const oneCall = { inputTokens: 1000, outputTokens: 50, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0.005 };
-const twoCalls = { inputTokens: 2000, outputTokens: 100, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0.01 };
+const oneCall = {
+  inputTokens: 1000,
+  outputTokens: 50,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0.005,
+};
+const twoCalls = {
+  inputTokens: 2000,
+  outputTokens: 100,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costUsd: 0.01,
+};
 
 test("exit code 0 with a result that is no error is an answer, with its session and usage", () => {
   expect(classify(exited(0), streamOf("allowed"))).toEqual({
@@ -30,14 +44,24 @@ test("exit code 0 with a result that is no error is an answer, with its session 
 });
 
 test("each denial is an issue, and fails nothing", () => {
-  expect(classify(exited(0), streamOf("denied"))).toMatchObject({ type: "answered", issues: ["denied: Bash (touch denied.txt)"] });
-  expect(classify(exited(0), streamOf("acceptOutside"))).toMatchObject({ issues: ["denied: Write (/home/user/project)"] });
+  expect(classify(exited(0), streamOf("denied"))).toMatchObject({
+    type: "answered",
+    issues: ["denied: Bash (touch denied.txt)"],
+  });
+  expect(classify(exited(0), streamOf("acceptOutside"))).toMatchObject({
+    issues: ["denied: Write (/home/user/project)"],
+  });
 });
 
 test("a denial is told once, and also when no result line came", () => {
-  const cutShort = linesOf("denied").filter((line) => !line.includes('"type":"result"')).reduce(foldLine, emptyStream(false));
+  const cutShort = linesOf("denied")
+    .filter((line) => !line.includes('"type":"result"'))
+    .reduce(foldLine, emptyStream(false));
 
-  expect(classify(exited(143), cutShort)).toMatchObject({ type: "failed", issues: ["denied: Bash (touch denied.txt)"] });
+  expect(classify(exited(143), cutShort)).toMatchObject({
+    type: "failed",
+    issues: ["denied: Bash (touch denied.txt)"],
+  });
 });
 
 test.each([
@@ -60,13 +84,21 @@ test.each([
 });
 
 test("an interruption is transient although the program exits with 0", () => {
-  expect(classify(exited(0), streamOf("sigint"))).toMatchObject({ type: "failed", kind: "transient", usage: oneCall });
+  expect(classify(exited(0), streamOf("sigint"))).toMatchObject({
+    type: "failed",
+    kind: "transient",
+    usage: oneCall,
+  });
 });
 
 test("an end by a signal without a result is transient, and its usage is unknown", () => {
   const sigterm = streamOf("sigterm");
 
-  expect(classify(exited(143), sigterm)).toMatchObject({ type: "failed", kind: "transient", usage: unknownUsage });
+  expect(classify(exited(143), sigterm)).toMatchObject({
+    type: "failed",
+    kind: "transient",
+    usage: unknownUsage,
+  });
   expect(classify(exited(null, { exitSignal: "SIGKILL" }), sigterm)).toMatchObject({
     kind: "transient",
     reason: "Claude Code ended without a result (SIGKILL)",
@@ -79,7 +111,10 @@ test("an exit code other than 0 after a good result is no success", () => {
 });
 
 test("a program that had to be ended after its result has answered", () => {
-  expect(classify(exited(143, { cause: "done" }), streamOf("bgdone"))).toMatchObject({ type: "answered", output: "after" });
+  expect(classify(exited(143, { cause: "done" }), streamOf("bgdone"))).toMatchObject({
+    type: "answered",
+    output: "after",
+  });
 });
 
 test("a response that safeguards stopped is an issue of an answer", () => {
@@ -90,9 +125,19 @@ test("a response that safeguards stopped is an issue of an answer", () => {
 });
 
 test("a result that is a refusal is permanent", () => {
-  const line = JSON.stringify({ type: "result", subtype: "success", is_error: false, stop_reason: "refusal", result: "no" });
+  const line = JSON.stringify({
+    type: "result",
+    subtype: "success",
+    is_error: false,
+    stop_reason: "refusal",
+    result: "no",
+  });
 
-  expect(classify(exited(0), foldLine(emptyStream(false), line))).toMatchObject({ type: "failed", kind: "permanent", output: "no" });
+  expect(classify(exited(0), foldLine(emptyStream(false), line))).toMatchObject({
+    type: "failed",
+    kind: "permanent",
+    output: "no",
+  });
 });
 
 test("retries that Claude Code made by itself are told", () => {
@@ -113,7 +158,10 @@ test("without the newer field a resumed session's cost is unknown, and its token
   });
 
   expect(older.reduce(foldLine, emptyStream(true)).usage).toEqual({ ...oneCall, costUsd: null });
-  expect(older.reduce(foldLine, emptyStream(false)).usage).toMatchObject({ inputTokens: 3000, costUsd: 0.015 });
+  expect(older.reduce(foldLine, emptyStream(false)).usage).toMatchObject({
+    inputTokens: 3000,
+    costUsd: 0.015,
+  });
 });
 
 test("sub-agents count, and a budget that ended the work does not hide what was spent", () => {
@@ -134,23 +182,37 @@ test("two results of one attempt are added up", () => {
 });
 
 function failedWith(result: object, before: readonly object[] = []): unknown {
-  const lines = [...before, { type: "result", subtype: "success", is_error: true, terminal_reason: "api_error", ...result }];
+  const lines = [
+    ...before,
+    { type: "result", subtype: "success", is_error: true, terminal_reason: "api_error", ...result },
+  ];
   return classify(exited(1), lines.map((line) => JSON.stringify(line)).reduce(foldLine, emptyStream(false)));
 }
 
 test("a usage limit is a quota, with the time at which it opens where it was said", () => {
-  const limit = { type: "rate_limit_event", rate_limit_info: { status: "rejected", resetsAt: 1_771_390_800 } };
+  const limit = {
+    type: "rate_limit_event",
+    rate_limit_info: { status: "rejected", resetsAt: 1_771_390_800 },
+  };
 
-  expect(failedWith({ api_error_status: 429, result: "You've hit your session limit" }, [limit])).toMatchObject({
+  expect(
+    failedWith({ api_error_status: 429, result: "You've hit your session limit" }, [limit]),
+  ).toMatchObject({
     kind: "quota",
     retryAt: 1_771_390_800_000,
   });
-  expect(failedWith({ api_error_status: null, result: "Claude AI usage limit reached|1771390800" })).toMatchObject({
+  expect(
+    failedWith({ api_error_status: null, result: "Claude AI usage limit reached|1771390800" }),
+  ).toMatchObject({
     kind: "quota",
     retryAt: 1_771_390_800_000,
   });
-  expect(failedWith({ api_error_status: 429, result: "You've hit your weekly limit · resets 3pm" })).not.toHaveProperty("retryAt");
-  expect(failedWith({ api_error_status: 400, result: "Your credit balance is too low" })).toMatchObject({ kind: "quota" });
+  expect(
+    failedWith({ api_error_status: 429, result: "You've hit your weekly limit · resets 3pm" }),
+  ).not.toHaveProperty("retryAt");
+  expect(failedWith({ api_error_status: 400, result: "Your credit balance is too low" })).toMatchObject({
+    kind: "quota",
+  });
 });
 
 test("a rate limit that outlasted the program's retries is tried again a minute later", () => {
@@ -158,11 +220,15 @@ test("a rate limit that outlasted the program's retries is tried again a minute 
 });
 
 test("nobody logged in is a login, and certainly used nothing", () => {
-  expect(failedWith({ api_error_status: null, result: "Not logged in · Please run /login" })).toMatchObject({ kind: "login", usage: noUsage });
+  expect(failedWith({ api_error_status: null, result: "Not logged in · Please run /login" })).toMatchObject({
+    kind: "login",
+    usage: noUsage,
+  });
 });
 
 test("a session that is gone fails the attempt and nothing more", () => {
-  const line = '{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["No conversation found with session ID: 1"]}';
+  const line =
+    '{"type":"result","subtype":"error_during_execution","is_error":true,"errors":["No conversation found with session ID: 1"]}';
 
   expect(classify(exited(1), foldLine(emptyStream(true), line))).toMatchObject({
     kind: "task",
@@ -173,16 +239,35 @@ test("a session that is gone fails the attempt and nothing more", () => {
 test("a complaint before the first event is permanent and passed on", () => {
   const stream = foldLine(emptyStream(false), "error: unknown option '--nonsense'");
 
-  expect(classify(exited(1), stream)).toMatchObject({ kind: "permanent", reason: "Claude Code: error: unknown option '--nonsense'" });
+  expect(classify(exited(1), stream)).toMatchObject({
+    kind: "permanent",
+    reason: "Claude Code: error: unknown option '--nonsense'",
+  });
 });
 
 test("an end that we brought about says so", () => {
-  expect(classify(exited(143, { cause: "aborted" }), streamOf("sigterm"))).toMatchObject({ kind: "task", reason: "ended on request" });
-  expect(classify(exited(143, { cause: "idle-timeout" }), streamOf("sigterm"))).toMatchObject({ kind: "timeout" });
+  expect(classify(exited(143, { cause: "aborted" }), streamOf("sigterm"))).toMatchObject({
+    kind: "task",
+    reason: "ended on request",
+  });
+  expect(classify(exited(143, { cause: "idle-timeout" }), streamOf("sigterm"))).toMatchObject({
+    kind: "timeout",
+  });
 });
 
 test("garbage, unknown lines and lines of wrong shapes change nothing that matters", () => {
-  const strange = ["", "{", "null", "[]", '{"type":7}', '{"type":"assistant"}', '{"type":"assistant","message":{"content":"x"}}', '{"type":"user","message":{"content":[null,7,{"type":"tool_result"}]}}', '{"type":"brand_new","session_id":3}', "\ufffd\0"];
+  const strange = [
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"type":7}',
+    '{"type":"assistant"}',
+    '{"type":"assistant","message":{"content":"x"}}',
+    '{"type":"user","message":{"content":[null,7,{"type":"tool_result"}]}}',
+    '{"type":"brand_new","session_id":3}',
+    "\ufffd\0",
+  ];
   const mixed = linesOf("denied").flatMap((line) => [...strange, line]);
 
   const { plainLine: _, ...stream } = mixed.reduce(foldLine, emptyStream(false));
@@ -192,7 +277,11 @@ test("garbage, unknown lines and lines of wrong shapes change nothing that matte
 });
 
 test("people are shown the session, tools, words and retries", () => {
-  expect(linesOf("e529").map(reportOf).filter((report) => report !== null)).toMatchObject([
+  expect(
+    linesOf("e529")
+      .map(reportOf)
+      .filter((report) => report !== null),
+  ).toMatchObject([
     { sessionId: "4da0c77c-a908-43aa-acf2-a550dd95d0b8" },
     { message: "retry 1 of 2: overloaded (529)" },
     { message: "retry 2 of 2: overloaded (529)" },
@@ -203,11 +292,19 @@ test("people are shown the session, tools, words and retries", () => {
 
 test("files that were written are artifacts, those that failed are not", () => {
   const lines = [
-    { type: "assistant", message: { content: [{ type: "tool_use", id: "1", name: "Write", input: { file_path: "/w/a.txt" } }] } },
+    {
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id: "1", name: "Write", input: { file_path: "/w/a.txt" } }] },
+    },
     { type: "user", message: { content: [{ type: "tool_result", tool_use_id: "1" }] } },
-    { type: "assistant", message: { content: [{ type: "tool_use", id: "2", name: "Edit", input: { file_path: "/w/b.txt" } }] } },
+    {
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id: "2", name: "Edit", input: { file_path: "/w/b.txt" } }] },
+    },
     { type: "user", message: { content: [{ type: "tool_result", tool_use_id: "2", is_error: true }] } },
   ];
 
-  expect(lines.map((line) => JSON.stringify(line)).reduce(foldLine, emptyStream(false)).written).toEqual(["/w/a.txt"]);
+  expect(lines.map((line) => JSON.stringify(line)).reduce(foldLine, emptyStream(false)).written).toEqual([
+    "/w/a.txt",
+  ]);
 });

@@ -1,17 +1,25 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type ClaudeCodeOptions, claudeCode, type Backend } from "../src/index.ts";
+import { type Backend, type ClaudeCodeOptions, claudeCode } from "../src/index.ts";
 import { fixture, temporaryFolder, until } from "./helpers.ts";
 import { agentTask, newContext } from "./tasks.ts";
 
 const sessionId = "0b9ac7c1-0f0f-4e4e-8a8a-123456789abc";
 
 function backend(behaviour: string, options: ClaudeCodeOptions = {}): Backend {
-  return claudeCode({ executable: fixture("fake-claude.mjs"), ...options, env: { CLAUDE_FAKE: behaviour, ...options.env } });
+  return claudeCode({
+    executable: fixture("fake-claude.mjs"),
+    ...options,
+    env: { CLAUDE_FAKE: behaviour, ...options.env },
+  });
 }
 
-function givenIn(workspace: string): { arguments: string[]; environment: Record<string, string>; prompt: string } {
+function givenIn(workspace: string): {
+  arguments: string[];
+  environment: Record<string, string>;
+  prompt: string;
+} {
   return JSON.parse(readFileSync(join(workspace, "given.json"), "utf8"));
 }
 
@@ -29,7 +37,10 @@ test("a task's text reaches the program on stdin alone", async () => {
   const context = newContext();
   const text = "--dangerously-skip-permissions; $(touch hacked) `id` \"'\n/clear";
 
-  await backend("answer").run(agentTask({ description: text, context: [text], constraints: [text], successCriteria: text }), context);
+  await backend("answer").run(
+    agentTask({ description: text, context: [text], constraints: [text], successCriteria: text }),
+    context,
+  );
 
   const given = givenIn(context.workspace);
   expect(given.prompt).toContain(text);
@@ -39,10 +50,16 @@ test("a task's text reaches the program on stdin alone", async () => {
 
 test("the program gets its own variables and none of our secrets, and nothing that ties it to an outer session", async () => {
   const context = newContext();
-  Object.assign(process.env, { SECRET_TOKEN: "s", ANTHROPIC_BASE_URL: "http://127.0.0.1:1", CLAUDE_CODE_SSE_PORT: "9", CLAUDECODE: "1" });
+  Object.assign(process.env, {
+    SECRET_TOKEN: "s",
+    ANTHROPIC_BASE_URL: "http://127.0.0.1:1",
+    CLAUDE_CODE_SSE_PORT: "9",
+    CLAUDECODE: "1",
+  });
 
   await backend("answer").run(agentTask({ env: { FROM_TASK: "yes" } }), context);
-  for (const name of ["SECRET_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_SSE_PORT", "CLAUDECODE"]) delete process.env[name];
+  for (const name of ["SECRET_TOKEN", "ANTHROPIC_BASE_URL", "CLAUDE_CODE_SSE_PORT", "CLAUDECODE"])
+    delete process.env[name];
 
   const { environment } = givenIn(context.workspace);
   expect(environment).toMatchObject({
@@ -52,7 +69,8 @@ test("the program gets its own variables and none of our secrets, and nothing th
     FROM_TASK: "yes",
     MAI_MARK: context.mark,
   });
-  for (const name of ["SECRET_TOKEN", "CLAUDE_CODE_SSE_PORT", "CLAUDECODE"]) expect(environment).not.toHaveProperty(name);
+  for (const name of ["SECRET_TOKEN", "CLAUDE_CODE_SSE_PORT", "CLAUDECODE"])
+    expect(environment).not.toHaveProperty(name);
 });
 
 test("a session that still exists is continued, one that is gone is not", async () => {
@@ -73,11 +91,16 @@ test("a session that still exists is continued, one that is gone is not", async 
 });
 
 test("files inside the workspace are named from there", async () => {
-  expect(await backend("write").run(agentTask({}), newContext())).toMatchObject({ artifacts: ["docs/graph.md"] });
+  expect(await backend("write").run(agentTask({}), newContext())).toMatchObject({
+    artifacts: ["docs/graph.md"],
+  });
 });
 
 test("a program that lingers after its result is ended, and has answered", async () => {
-  expect(await backend("linger").run(agentTask({}), newContext())).toMatchObject({ type: "answered", output: "done" });
+  expect(await backend("linger").run(agentTask({}), newContext())).toMatchObject({
+    type: "answered",
+    output: "done",
+  });
 });
 
 test("an abort settles with no process left", async () => {
@@ -92,21 +115,35 @@ test("an abort settles with no process left", async () => {
 });
 
 test("silence beyond the task's idle timeout is a timeout", async () => {
-  expect(await backend("hang").run(agentTask({ idleTimeout: 1_500 }), newContext())).toMatchObject({ type: "failed", kind: "timeout" });
+  expect(await backend("hang").run(agentTask({ idleTimeout: 1_500 }), newContext())).toMatchObject({
+    type: "failed",
+    kind: "timeout",
+  });
 });
 
 test("where Claude Code is not installed, the failure names the command that installs it", async () => {
-  const outcome = await claudeCode({ executable: "claude-that-is-not-there" }).run(agentTask({}), newContext());
+  const outcome = await claudeCode({ executable: "claude-that-is-not-there" }).run(
+    agentTask({}),
+    newContext(),
+  );
 
   expect(outcome).toMatchObject({
     type: "failed",
     kind: "permanent",
-    reason: "Claude Code is not installed (the program claude-that-is-not-there was not found); install it with: npm install -g @anthropic-ai/claude-code",
+    reason:
+      "Claude Code is not installed (the program claude-that-is-not-there was not found); install it with: npm install -g @anthropic-ai/claude-code",
   });
 });
 
 test("a task larger than Claude Code takes is refused before anything starts", async () => {
-  const outcome = await backend("answer").run(agentTask({ description: "x".repeat(11 * 1024 * 1024) }), newContext());
+  const outcome = await backend("answer").run(
+    agentTask({ description: "x".repeat(11 * 1024 * 1024) }),
+    newContext(),
+  );
 
-  expect(outcome).toMatchObject({ type: "failed", kind: "permanent", reason: expect.stringContaining("at most 10485760") });
+  expect(outcome).toMatchObject({
+    type: "failed",
+    kind: "permanent",
+    reason: expect.stringContaining("at most 10485760"),
+  });
 });

@@ -5,7 +5,12 @@ import { commandAgent } from "../src/index.ts";
 import { isAlive, until } from "./helpers.ts";
 import { agentTask, newContext } from "./tasks.ts";
 
-const agent = commandAgent({ id: "bash", capabilities: ["test"], maxConcurrent: 3, env: { FROM_AGENT: "agent", BOTH: "agent" } });
+const agent = commandAgent({
+  id: "bash",
+  capabilities: ["test"],
+  maxConcurrent: 3,
+  env: { FROM_AGENT: "agent", BOTH: "agent" },
+});
 
 test("a command that exits with 0 is an answer, with what it printed and without a cost", async () => {
   const context = newContext();
@@ -17,13 +22,19 @@ test("a command that exits with 0 is an answer, with what it printed and without
 });
 
 test("another exit code is a failure of the task, with the last line as its reason", async () => {
-  const outcome = await agent.run(agentTask({ command: "echo first; printf '\\033[31mno such thing\\033[0m\\n\\n'; exit 2" }), newContext());
+  const outcome = await agent.run(
+    agentTask({ command: "echo first; printf '\\033[31mno such thing\\033[0m\\n\\n'; exit 2" }),
+    newContext(),
+  );
 
   expect(outcome).toMatchObject({ type: "failed", kind: "task", reason: "exit code 2: no such thing" });
 });
 
 test("a command that is killed says by what", async () => {
-  expect(await agent.run(agentTask({ command: "kill -9 $$" }), newContext())).toMatchObject({ kind: "task", reason: "ended by SIGKILL" });
+  expect(await agent.run(agentTask({ command: "kill -9 $$" }), newContext())).toMatchObject({
+    kind: "task",
+    reason: "ended by SIGKILL",
+  });
 });
 
 test("of much output the last 64 KB are the answer", async () => {
@@ -34,13 +45,23 @@ test("of much output the last 64 KB are the answer", async () => {
 });
 
 test("a workspace that is missing is permanent", async () => {
-  const outcome = await agent.run(agentTask({ command: "true" }), newContext({ workspace: "/nowhere/at/all" }));
+  const outcome = await agent.run(
+    agentTask({ command: "true" }),
+    newContext({ workspace: "/nowhere/at/all" }),
+  );
 
-  expect(outcome).toMatchObject({ type: "failed", kind: "permanent", reason: "the directory /nowhere/at/all does not exist" });
+  expect(outcome).toMatchObject({
+    type: "failed",
+    kind: "permanent",
+    reason: "the directory /nowhere/at/all does not exist",
+  });
 });
 
 test("a task's variables come on top of the agent's", async () => {
-  const task = agentTask({ command: 'echo "$FROM_AGENT $BOTH $FROM_TASK"', env: { BOTH: "task", FROM_TASK: "task" } });
+  const task = agentTask({
+    command: 'echo "$FROM_AGENT $BOTH $FROM_TASK"',
+    env: { BOTH: "task", FROM_TASK: "task" },
+  });
 
   expect((await agent.run(task, newContext())).output).toBe("agent task task\n");
 });

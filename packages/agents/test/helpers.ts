@@ -1,10 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type ProcessEnd, type ProcessOptions, runProcess } from "../src/index.ts";
-
-let marks = 0;
 
 /** A directory that goes away with the test. */
 export function temporaryFolder(): string {
@@ -14,7 +13,7 @@ export function temporaryFolder(): string {
 }
 
 export function newMark(): string {
-  return `test.${process.pid}.${++marks}.${Date.now()}`;
+  return `test.${randomUUID()}`;
 }
 
 export function fixture(name: string): string {

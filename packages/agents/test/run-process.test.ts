@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { fixture, isAlive, newMark, run, temporaryFolder, until } from "./helpers.ts";
 
 const runtime = process.execPath;
+const runner = new URL("../src/process/run-process.ts", import.meta.url).href;
 
 function shell(script: string): readonly [string, ...string[]] {
   return ["sh", "-c", script];
@@ -12,7 +13,14 @@ function shell(script: string): readonly [string, ...string[]] {
 test("a program's exit code, output and duration are told", async () => {
   const end = await run({ command: shell("echo out; echo err >&2; exit 3") });
 
-  expect(end).toMatchObject({ cause: "exited", exitCode: 3, exitSignal: null, tail: "out\nerr\n", outputBytes: 8, leftBehind: 0 });
+  expect(end).toMatchObject({
+    cause: "exited",
+    exitCode: 3,
+    exitSignal: null,
+    tail: "out\nerr\n",
+    outputBytes: 8,
+    leftBehind: 0,
+  });
   expect(end.endedAt).toBeGreaterThanOrEqual(end.startedAt);
   expect(readFileSync(end.file, "utf8")).toBe("out\nerr\n");
 });
@@ -22,7 +30,11 @@ test("output is appended to what the file already holds, and only what is new co
   writeFileSync(outputFile, "before\n");
   const lines: string[] = [];
 
-  const end = await run({ command: shell("echo after"), outputFile, onLine: (line) => void lines.push(line) });
+  const end = await run({
+    command: shell("echo after"),
+    outputFile,
+    onLine: (line) => void lines.push(line),
+  });
 
   expect(end.tail).toBe("after\n");
   expect(lines).toEqual(["after"]);
@@ -30,31 +42,54 @@ test("output is appended to what the file already holds, and only what is new co
 });
 
 test("100 MB of output end in the file and not in memory", async () => {
-  const before = process.memoryUsage().rss;
-  let peak = before;
-  const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
-  let lines = 0;
+  const folder = temporaryFolder();
+  const script = join(folder, "run.ts");
+  const options = {
+    command: [runtime, fixture("flood.mjs"), "100"],
+    cwd: folder,
+    outputFile: join(folder, "flood.log"),
+    mark: newMark(),
+  };
+  // In a process of its own, for the memory of this one is shared with other tests.
+  writeFileSync(
+    script,
+    `import { runProcess } from ${JSON.stringify(runner)};
+    const before = process.resourceUsage().maxRSS;
+    let lines = 0;
+    const signal = new AbortController().signal;
+    const end = await runProcess({ ...${JSON.stringify(options)}, signal, onLine: () => void lines++ });
+    const grewKb = process.resourceUsage().maxRSS - before;
+    console.log(JSON.stringify({ lines, grewKb, bytes: end.outputBytes, tail: end.tail.length, exitCode: end.exitCode }));`,
+  );
 
-  const end = await run({ command: [runtime, fixture("flood.mjs"), "100"], onLine: () => void lines++ });
-  clearInterval(timer);
+  const measured = JSON.parse((await run({ command: [runtime, "--conditions=mai-source", script] })).tail);
 
-  expect(end.exitCode).toBe(0);
-  expect(end.outputBytes).toBe(100 * 1024 * 1024);
-  expect(statSync(end.file).size).toBe(end.outputBytes);
-  expect(lines).toBe(100 * 1024);
-  expect(end.tail.length).toBe(64 * 1024);
-  expect(peak - before).toBeLessThan(80 * 1024 * 1024);
+  expect(measured).toMatchObject({
+    lines: 100 * 1024,
+    bytes: 100 * 1024 * 1024,
+    tail: 64 * 1024,
+    exitCode: 0,
+  });
+  expect(statSync(options.outputFile).size).toBe(measured.bytes);
+  expect(measured.grewKb).toBeLessThan(60 * 1024);
 });
 
 test("a program that prints nothing is no trouble", async () => {
-  expect(await run({ command: ["true"] })).toMatchObject({ cause: "exited", exitCode: 0, tail: "", outputBytes: 0 });
+  expect(await run({ command: ["true"] })).toMatchObject({
+    cause: "exited",
+    exitCode: 0,
+    tail: "",
+    outputBytes: 0,
+  });
 });
 
 test("garbage, half lines and invalid UTF-8 come as lines, and the file keeps every byte", async () => {
   const lines: string[] = [];
 
   const end = await run({
-    command: shell("printf 'ok\\n\\377\\376broken\\n\\000null\\n'; sleep 0.15; printf 'hal'; sleep 0.15; printf 'f\\nrest'"),
+    command: shell(
+      "printf 'ok\\n\\377\\376broken\\n\\000null\\n'; sleep 0.15; printf 'hal'; sleep 0.15; printf 'f\\nrest'",
+    ),
     onLine: (line) => void lines.push(line),
   });
 
@@ -66,7 +101,11 @@ test("a line of 5 MB is handed out, one over 8 MB is dropped and counted", async
   const lengths: number[] = [];
 
   const end = await run({
-    command: [runtime, "-e", `for (const mb of [5, 9, 0]) process.stdout.write("x".repeat(mb * 1024 * 1024) + "\\n")`],
+    command: [
+      runtime,
+      "-e",
+      `for (const mb of [5, 9, 0]) process.stdout.write("x".repeat(mb * 1024 * 1024) + "\\n")`,
+    ],
     onLine: (line) => void lengths.push(line.length),
   });
 
@@ -90,8 +129,13 @@ test("a prompt of 1 MB arrives whole on stdin", async () => {
 test("a program that never reads its 1 MB prompt is no trouble", async () => {
   const prompt = "p".repeat(1024 * 1024);
 
-  expect(await run({ command: shell("exec 0<&-; exit 0"), stdin: prompt })).toMatchObject({ cause: "exited", exitCode: 0 });
-  expect(await run({ command: shell("sleep 60"), stdin: prompt, timeoutMs: 100 })).toMatchObject({ cause: "timeout" });
+  expect(await run({ command: shell("exec 0<&-; exit 0"), stdin: prompt })).toMatchObject({
+    cause: "exited",
+    exitCode: 0,
+  });
+  expect(await run({ command: shell("sleep 60"), stdin: prompt, timeoutMs: 100 })).toMatchObject({
+    cause: "timeout",
+  });
 });
 
 test("without a prompt stdin is empty and at its end", async () => {
@@ -105,7 +149,9 @@ test("an abort ends the whole tree, also what ignores requests and lives in a se
     command: [runtime, fixture("stubborn.mjs")],
     signal: controller.signal,
     graceMs: 2_000,
-    onLine: (line) => void (pids = JSON.parse(line).pids),
+    onLine(line) {
+      pids = JSON.parse(line).pids;
+    },
   });
   await until(() => pids.length === 3);
   expect(pids.every(isAlive)).toBe(true);
@@ -116,7 +162,7 @@ test("an abort ends the whole tree, also what ignores requests and lives in a se
 
   expect(pids.filter(isAlive)).toEqual([]);
   expect(end).toMatchObject({ cause: "aborted", exitCode: null, exitSignal: "SIGKILL" });
-  expect(Date.now() - abortedAt).toBeLessThan(2_500);
+  expect(Date.now() - abortedAt).toBeLessThan(3_500);
 });
 
 test("a program that ends when asked is not killed", async () => {
@@ -139,7 +185,9 @@ test("a signal that was aborted before starts nothing", async () => {
 });
 
 test("a background child that outlives its parent is ended", async () => {
-  const end = await run({ command: shell("sleep 300 & echo $!; setsid sleep 300 & echo $!; sleep 0.1; exit 0") });
+  const end = await run({
+    command: shell("sleep 300 & echo $!; setsid sleep 300 & echo $!; sleep 0.1; exit 0"),
+  });
 
   const pids = end.tail.trim().split("\n").map(Number);
   expect(pids).toHaveLength(2);
@@ -157,7 +205,13 @@ test("a background child that hid its mark is still found in the process group",
 test("a process with another mark is left alone", async () => {
   const controller = new AbortController();
   let pid = 0;
-  const other = run({ command: shell("echo $$; exec sleep 300"), signal: controller.signal, onLine: (line) => void (pid = Number(line)) });
+  const other = run({
+    command: shell("echo $$; exec sleep 300"),
+    signal: controller.signal,
+    onLine(line) {
+      pid = Number(line);
+    },
+  });
   await until(() => pid !== 0);
 
   await run({ command: shell("sleep 300 & exit 0") });
@@ -181,8 +235,14 @@ test("a missing directory and a missing program are told apart", async () => {
   const notThere = await run({ command: ["no-such-program-anywhere"] });
   const file = await run({ command: shell("true"), cwd: fixture("flood.mjs") });
 
-  expect(missing).toMatchObject({ cause: "not-started", startFailure: { code: "ENOENT", message: "the directory /nowhere/at/all does not exist" } });
-  expect(notThere).toMatchObject({ cause: "not-started", startFailure: { code: "ENOENT", message: "the program no-such-program-anywhere was not found" } });
+  expect(missing).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "ENOENT", message: "the directory /nowhere/at/all does not exist" },
+  });
+  expect(notThere).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "ENOENT", message: "the program no-such-program-anywhere was not found" },
+  });
   expect(file.startFailure?.code).toBe("ENOTDIR");
 });
 
@@ -190,7 +250,10 @@ test("a file that may not be run is a value too", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "plain"), "not a program", { mode: 0o600 });
 
-  expect(await run({ command: [join(folder, "plain")] })).toMatchObject({ cause: "not-started", startFailure: { code: "EACCES" } });
+  expect(await run({ command: [join(folder, "plain")] })).toMatchObject({
+    cause: "not-started",
+    startFailure: { code: "EACCES" },
+  });
 });
 
 test("an argument that is too long is a value too", async () => {
@@ -218,7 +281,10 @@ test("a deadline longer than timers can wait does not fire at once", async () =>
 });
 
 test("silence ends a program, talk does not", async () => {
-  const talking = await run({ command: shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.1; done"), idleTimeoutMs: 400 });
+  const talking = await run({
+    command: shell("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done"),
+    idleTimeoutMs: 2_000,
+  });
   const silent = await run({ command: shell("echo once; sleep 300"), idleTimeoutMs: 200 });
 
   expect(talking.cause).toBe("exited");
@@ -242,22 +308,28 @@ test("when its reader says that the work is over, a program that ends by itself 
 });
 
 test("a child sees a short list of our variables, its own, and its mark; no secrets", async () => {
+  const mark = newMark();
   process.env["SECRET_TOKEN"] = "s3cret";
   process.env["TOOL_SETTING"] = "on";
   process.env["TOOL_INNER"] = "kept back";
   process.env["LC_TEST"] = "C";
   const end = await run({
     command: ["env"],
-    mark: "the-mark",
+    mark,
     env: { GIVEN: "yes" },
     envPrefixes: ["TOOL_"],
     envWithheld: new Set(["TOOL_INNER"]),
   });
   for (const name of ["SECRET_TOKEN", "TOOL_SETTING", "TOOL_INNER", "LC_TEST"]) delete process.env[name];
 
-  const names = new Map(end.tail.trim().split("\n").map((line) => line.split("=", 2) as [string, string]));
+  const names = new Map(
+    end.tail
+      .trim()
+      .split("\n")
+      .map((line) => line.split("=", 2) as [string, string]),
+  );
   expect(names.get("PATH")).toBe(process.env["PATH"]);
-  expect(names.get("MAI_MARK")).toBe("the-mark");
+  expect(names.get("MAI_MARK")).toBe(mark);
   expect(names.get("GIVEN")).toBe("yes");
   expect(names.get("TOOL_SETTING")).toBe("on");
   expect(names.get("LC_TEST")).toBe("C");
@@ -266,21 +338,30 @@ test("a child sees a short list of our variables, its own, and its mark; no secr
 });
 
 test("growing output is shown to people while the program runs", async () => {
+  const cwd = temporaryFolder();
   const shown: string[] = [];
 
-  await run({ command: shell("echo one; sleep 0.6; echo two; sleep 0.6"), onGrowth: (tail) => void shown.push(tail) });
+  await run({
+    command: shell(
+      "echo one; until [ -e 1 ]; do sleep 0.02; done; echo two; until [ -e 2 ]; do sleep 0.02; done",
+    ),
+    cwd,
+    onGrowth(tail) {
+      shown.push(tail);
+      writeFileSync(join(cwd, String(shown.length)), "");
+    },
+  });
 
   expect(shown).toEqual(["one\n", "one\ntwo\n"]);
 });
 
 test("after a run nothing keeps this process alive", async () => {
   const script = join(temporaryFolder(), "run.ts");
-  const source = new URL("../src/process/run-process.ts", import.meta.url).href;
   writeFileSync(
     script,
-    `import { runProcess } from ${JSON.stringify(source)};
+    `import { runProcess } from ${JSON.stringify(runner)};
     const signal = new AbortController().signal;
-    await runProcess({ command: ["sh", "-c", "sleep 300 & exit 0"], cwd: "/", outputFile: ${JSON.stringify(`${script}.log`)}, mark: "inner-run", signal, timeoutMs: 600_000, idleTimeoutMs: 600_000, stdin: "x" });`,
+    await runProcess({ command: ["sh", "-c", "sleep 300 & exit 0"], cwd: "/", outputFile: ${JSON.stringify(`${script}.log`)}, mark: ${JSON.stringify(newMark())}, signal, timeoutMs: 600_000, idleTimeoutMs: 600_000, stdin: "x" });`,
   );
   const bun = process.versions["bun"] !== undefined;
   const flags = bun ? ["--conditions=mai-source"] : ["--conditions=mai-source", "--no-warnings"];

@@ -29,7 +29,17 @@ export {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
+export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
+export {
+  type AgentBackend,
+  type AgentProfile,
+  type AgentSetting,
+  capacityOf,
+  type PermissionMode,
+} from "./config/agent-setting.ts";
+export { findRoot } from "./config/find-root.ts";
+export { type Config, loadConfig } from "./config/load-config.ts";
 export {
   AgentDispatcher,
   type AgentRegistration,
@@ -42,6 +52,15 @@ export {
   type FunctionTools,
   functionAgent,
 } from "./dispatcher/function-agent.ts";
+export {
+  type Execution,
+  type ResumeRunInput,
+  type RunEnd,
+  resumeRun,
+  type StartRunInput,
+  startRun,
+} from "./execution/execution.ts";
 export type { BatchOptions, OrchestratorOptions } from "./orchestrator/options.ts";
 export { Orchestrator } from "./orchestrator/orchestrator.ts";
 export type { OrchestrationState } from "./orchestrator/state.ts";
+export { type LoadedPlan, loadPlan, parsePlanText } from "./plan/load-plan.ts";

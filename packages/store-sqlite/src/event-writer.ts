@@ -27,18 +27,25 @@ export class EventWriter {
     return this.#nextSeq;
   }
 
-  /** To be called inside a transaction, before the first event. */
-  begin(): void {
+  /**
+   * To be called inside a transaction, before the first event.
+   *
+   * @param isOurs - whether nobody else has written since the last transaction of ours
+   */
+  begin(isOurs: boolean): void {
     this.#values = [];
-    this.#nextSeq = Number(this.#last.get()?.["seq"] ?? 0) + 1;
+    if (!isOurs) this.#nextSeq = Number(this.#last.get()?.["seq"] ?? 0) + 1;
   }
 
-  add(run: number, task: number | null, event: MaiEvent, at: number): void {
-    this.#values.push(this.#nextSeq++, run, task, at, event.type, dataOf(event));
+  /** Returns the event's number. */
+  add(run: number, task: number | null, event: MaiEvent, at: number): number {
+    const seq = this.#nextSeq++;
+    this.#values.push(seq, run, task, at, event.type, dataOf(event));
     if (this.#values.length === many * columns) {
       this.#addMany.run(...this.#values);
       this.#values = [];
     }
+    return seq;
   }
 
   flush(): void {

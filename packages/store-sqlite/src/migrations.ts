@@ -22,39 +22,50 @@ export const migrations: readonly string[] = [
     interrupted_at INTEGER
   ) STRICT;
 
-  -- One row a task: the fold of its events. What never changes stands in spec.
-  CREATE TABLE tasks (
+  -- What never changes of a task. Apart from what does, so that changing it rewrites few bytes.
+  CREATE TABLE specs (
     id INTEGER PRIMARY KEY,
     run INTEGER NOT NULL,
     task_id TEXT NOT NULL,
-    lane TEXT NOT NULL,
+    spec TEXT NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX specs_by_id ON specs (run, task_id);
+
+  -- One row a task: the fold of its events. The answer stands in the journal, at answer_seq.
+  CREATE TABLE tasks (
+    id INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
     phase TEXT NOT NULL,
     behind_ms INTEGER NOT NULL,
     serve_day INTEGER,
     open INTEGER NOT NULL,
-    attempt INTEGER NOT NULL DEFAULT 0,
-    failures INTEGER NOT NULL DEFAULT 0,
-    losses INTEGER NOT NULL DEFAULT 0,
-    max_attempts INTEGER NOT NULL DEFAULT 1,
+    attempt INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    losses INTEGER NOT NULL,
+    max_attempts INTEGER NOT NULL,
     agent_id TEXT,
     worker_id TEXT,
     started_at INTEGER,
     not_before INTEGER,
     verdict TEXT,
-    locks INTEGER NOT NULL,
-    spec TEXT NOT NULL,
+    ended_at INTEGER,
+    answer_seq INTEGER,
+    usage TEXT,
     detail TEXT
   ) STRICT;
-  CREATE UNIQUE INDEX tasks_by_id ON tasks (run, task_id);
   CREATE INDEX tasks_ready ON tasks (run, lane, serve_day, behind_ms DESC, id) WHERE phase = 'ready';
   CREATE INDEX tasks_held ON tasks (agent_id, run) WHERE phase IN ('running', 'verifying', 'cancelling');
   CREATE INDEX tasks_waiting ON tasks (not_before) WHERE phase IN ('retry-wait', 'quota-wait');
 
+  -- Tasks with equal demands share a lane; locks says whether it names any.
   CREATE TABLE lanes (
+    id INTEGER PRIMARY KEY,
     run INTEGER NOT NULL,
     lane TEXT NOT NULL,
-    PRIMARY KEY (run, lane)
-  ) STRICT, WITHOUT ROWID;
+    locks INTEGER NOT NULL,
+    UNIQUE (run, lane)
+  ) STRICT;
 
   CREATE TABLE edges (
     dependency INTEGER NOT NULL,
@@ -70,7 +81,7 @@ export const migrations: readonly string[] = [
     seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 
-  -- The journal. Nothing is ever changed here; the task of task.queued stands in tasks.spec.
+  -- The journal. Nothing is ever changed here; the task of task.queued stands in specs.
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
     run INTEGER NOT NULL,

@@ -6,28 +6,38 @@ import type { Row } from "./rows.ts";
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
 const fewWanted = 64;
 
-const select = "SELECT id, task_id, serve_day, behind_ms FROM tasks";
 const order = "ORDER BY serve_day, behind_ms DESC, id LIMIT ?";
+const ready = "run = ? AND lane = ? AND phase = 'ready'";
 
 export class ReadyLane {
   readonly #all: StatementSync;
+  readonly #named: StatementSync;
   readonly #few: StatementSync;
 
   constructor(db: DatabaseSync) {
-    this.#all = db.prepare(`${select} WHERE run = ? AND lane = ? AND phase = 'ready' ${order}`);
+    this.#all = db.prepare(`SELECT id, serve_day, behind_ms FROM tasks WHERE ${ready} ${order}`);
+    this.#named = db.prepare(
+      `SELECT t.id, t.serve_day, t.behind_ms, s.task_id FROM tasks t JOIN specs s ON s.id = t.id
+        WHERE t.${ready.replaceAll("AND ", "AND t.")} ORDER BY t.serve_day, t.behind_ms DESC, t.id`,
+    );
     this.#few = db.prepare(
-      `${select} WHERE run = ? AND task_id IN (SELECT value FROM json_each(?)) AND lane = ? AND phase = 'ready' ${order}`,
+      `SELECT id, serve_day, behind_ms FROM tasks
+        WHERE +${ready} AND id IN (SELECT id FROM specs WHERE run = ? AND task_id IN (SELECT value FROM json_each(?)))
+        ${order}`,
     );
   }
 
-  /** @param run - the run's row number */
-  first(run: number, lane: string, limit: number, wanted: ReadonlySet<string> | undefined): ReadyKey[] {
+  /**
+   * @param run - the run's row number
+   * @param lane - the lane's row number
+   */
+  first(run: number, lane: number, limit: number, wanted: ReadonlySet<string> | undefined): ReadyKey[] {
     if (wanted === undefined) return this.#all.all(run, lane, limit).map(keyOf);
     if (wanted.size <= fewWanted) {
-      return this.#few.all(run, JSON.stringify([...wanted]), lane, limit).map(keyOf);
+      return this.#few.all(run, lane, run, JSON.stringify([...wanted]), limit).map(keyOf);
     }
     const found: ReadyKey[] = [];
-    for (const row of this.#all.iterate(run, lane, -1)) {
+    for (const row of this.#named.iterate(run, lane)) {
       if (wanted.has(row["task_id"] as string) && found.push(keyOf(row)) === limit) break;
     }
     return found;
@@ -39,6 +49,5 @@ function keyOf(row: Row): ReadyKey {
     sequence: row["id"] as number,
     serveDay: row["serve_day"] as number,
     behindMs: row["behind_ms"] as number,
-    taskId: row["task_id"] as string,
   };
 }

@@ -1,37 +1,81 @@
 /** Between rows of the file and the states of core. */
-import type {
-  Answer,
-  FarmTask,
-  JournalEntry,
-  MaiEvent,
-  Receipt,
-  TaskEnd,
-  TaskPhase,
-  TaskState,
-  Usage,
-  Verdict,
+import {
+  type Answer,
+  type FarmTask,
+  type JournalEntry,
+  type MaiEvent,
+  noUsage,
+  type Receipt,
+  type TaskEnd,
+  type TaskPhase,
+  type TaskState,
+  type Usage,
+  type Verdict,
 } from "mai-orchestration-core";
 import type { RunCounts, RunRecord } from "mai-orchestration-engine";
 
 export type Row = Readonly<Record<string, unknown>>;
 
+/** A task with all that its state needs, to be selected from {@link taskTables}. */
 export const taskColumns = `t.id, r.run_id, t.phase, t.behind_ms, t.serve_day, t.attempt, t.failures, t.losses,
-  t.max_attempts, t.agent_id, t.worker_id, t.started_at, t.not_before, t.spec, t.detail`;
+  t.max_attempts, t.agent_id, t.worker_id, t.started_at, t.not_before, t.verdict, t.ended_at, t.usage, t.detail,
+  s.spec, a.data AS answer`;
 
-/** What a task gathers as it lives; absent parts are as they were at first. */
+export const taskTables = `tasks t JOIN specs s ON s.id = t.id JOIN runs r ON r.id = t.run
+  LEFT JOIN events a ON a.seq = t.answer_seq`;
+
+/** The columns of a task that change as it lives, in the order of {@link changingValues}. */
+export const changing: readonly string[] = [
+  "phase",
+  "serve_day",
+  "attempt",
+  "failures",
+  "losses",
+  "max_attempts",
+  "agent_id",
+  "worker_id",
+  "started_at",
+  "not_before",
+  "verdict",
+  "ended_at",
+  "usage",
+  "detail",
+];
+
+export function changingValues(task: TaskState): (string | number | null)[] {
+  return [
+    task.phase,
+    task.serveDay,
+    task.attempt,
+    task.failures,
+    task.losses,
+    task.maxAttempts,
+    task.agentId,
+    task.workerId,
+    task.startedAt,
+    task.notBefore,
+    task.end?.verdict ?? null,
+    task.end?.at ?? null,
+    usageText(task.usage),
+    detailOf(task),
+  ];
+}
+
+/** What few tasks gather as they live; absent parts are as they were at first. */
 interface Detail {
-  readonly answer?: Answer;
   readonly receipts?: readonly Receipt[];
   readonly feedback?: string;
   readonly sessionId?: string;
   readonly progress?: number;
-  readonly usage?: Usage;
   readonly cancelReason?: string;
-  readonly end?: TaskEnd;
+  readonly endReason?: string;
 }
 
+const noDetail: Detail = {};
+
 export function taskOf(row: Row): TaskState {
-  const detail: Detail = row["detail"] === null ? {} : JSON.parse(row["detail"] as string);
+  const detail: Detail = row["detail"] === null ? noDetail : JSON.parse(row["detail"] as string);
+  const { receipts = [], feedback = null, sessionId = null, progress = null, cancelReason = null } = detail;
   return {
     runId: row["run_id"] as string,
     spec: JSON.parse(row["spec"] as string) as FarmTask,
@@ -47,39 +91,57 @@ export function taskOf(row: Row): TaskState {
     workerId: row["worker_id"] as string | null,
     startedAt: row["started_at"] as number | null,
     notBefore: row["not_before"] as number | null,
-    answer: detail.answer ?? null,
-    receipts: detail.receipts ?? [],
-    feedback: detail.feedback ?? null,
-    sessionId: detail.sessionId ?? null,
-    progress: detail.progress ?? null,
-    usage: detail.usage ?? null,
-    cancelReason: detail.cancelReason ?? null,
-    end: detail.end ?? null,
+    answer:
+      row["answer"] === null ? null : (JSON.parse(row["answer"] as string) as { answer: Answer }).answer,
+    receipts,
+    feedback,
+    sessionId,
+    progress,
+    usage: usageOf(row["usage"] as string | null),
+    cancelReason,
+    end: endOf(row, detail),
   };
 }
 
+function endOf(row: Row, detail: Detail): TaskEnd | null {
+  if (row["verdict"] === null) return null;
+  const verdict = row["verdict"] as Verdict;
+  return { verdict, reason: detail.endReason ?? null, at: row["ended_at"] as number };
+}
+
+/** Work without a model is so common that its usage is one character. */
+const noUsageText = "0";
+
+function usageOf(text: string | null): Usage | null {
+  if (text === null) return null;
+  return text === noUsageText ? noUsage : (JSON.parse(text) as Usage);
+}
+
+function usageText(usage: Usage | null): string | null {
+  if (usage === null) return null;
+  const isNone = usage === noUsage || Object.values(usage).every((value) => value === 0);
+  return isNone ? noUsageText : JSON.stringify(usage);
+}
+
 /** The detail of a task as text; `null` while it has none. */
-export function detailOf(task: TaskState): string | null {
-  const { answer, receipts, feedback, sessionId, progress, usage, cancelReason, end } = task;
+function detailOf(task: TaskState): string | null {
+  const { receipts, feedback, sessionId, progress, cancelReason, end } = task;
+  const endReason = end === null ? null : end.reason;
   const isPlain =
-    answer === null &&
     receipts.length === 0 &&
     feedback === null &&
     sessionId === null &&
     progress === null &&
-    usage === null &&
     cancelReason === null &&
-    end === null;
+    endReason === null;
   if (isPlain) return null;
   const detail: Record<string, unknown> = {};
-  if (answer !== null) detail["answer"] = answer;
   if (receipts.length > 0) detail["receipts"] = receipts;
   if (feedback !== null) detail["feedback"] = feedback;
   if (sessionId !== null) detail["sessionId"] = sessionId;
   if (progress !== null) detail["progress"] = progress;
-  if (usage !== null) detail["usage"] = usage;
   if (cancelReason !== null) detail["cancelReason"] = cancelReason;
-  if (end !== null) detail["end"] = end;
+  if (endReason !== null) detail["endReason"] = endReason;
   return JSON.stringify(detail);
 }
 

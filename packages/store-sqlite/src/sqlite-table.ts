@@ -1,6 +1,12 @@
 /** The tables of an embedded store in one SQLite file, which several processes may share. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Dependant, JournalEntry, MaiEvent, TaskState } from "mai-orchestration-core";
+import {
+  type Dependant,
+  demandOfLane,
+  type JournalEntry,
+  type MaiEvent,
+  type TaskState,
+} from "mai-orchestration-core";
 import type {
   HeldAttempt,
   NewRun,
@@ -13,8 +19,18 @@ import type {
 } from "mai-orchestration-engine";
 import { storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
+import { Memo } from "./memo.ts";
 import { ReadyLane } from "./ready-lane.ts";
-import { countsOf, detailOf, entryOf, type Row, runOf, taskColumns, taskOf } from "./rows.ts";
+import {
+  changingValues,
+  countsOf,
+  entryOf,
+  type Row,
+  runOf,
+  taskColumns,
+  taskOf,
+  taskTables,
+} from "./rows.ts";
 import { statements } from "./statements.ts";
 import { conditionsOf } from "./task-filter.ts";
 
@@ -26,11 +42,9 @@ export class SqliteTable implements Table {
   readonly #events: EventWriter;
   readonly #ready: ReadyLane;
   readonly #prepared = new Map<string, StatementSync>();
-  /** Row numbers of runs, and lanes known to be in the file. Both only grow while a run exists. */
-  readonly #runRows = new Map<string, number>();
-  readonly #lanes = new Set<string>();
-  #sequence: number | null = null;
+  readonly #memo: Memo = new Memo();
   #version: number;
+  #sequence = 0;
 
   constructor(db: DatabaseSync, path: string) {
     this.name = path;
@@ -43,23 +57,21 @@ export class SqliteTable implements Table {
 
   transact<T>(work: () => T): T {
     try {
-      this.#db.exec("BEGIN IMMEDIATE");
+      this.#sql.begin.run();
     } catch (error) {
       throw storeError(error, this.name);
     }
     try {
-      // Another process may have numbered tasks and events since.
-      this.#sequence = null;
-      this.#events.begin();
+      const isOurs = this.#memo.isOf(this.#dataVersion());
+      if (!isOurs) this.#sequence = Number(this.#sql.lastSequence.get()?.["id"] ?? 0);
+      this.#events.begin(isOurs);
       const value = work();
       this.#events.flush();
-      this.#db.exec("COMMIT");
+      this.#sql.commit.run();
       return value;
     } catch (error) {
-      this.#runRows.clear();
-      this.#lanes.clear();
-      // A full disk may have rolled back already.
-      if (this.#db.isTransaction ?? true) tryRollback(this.#db);
+      this.#memo.clear();
+      tryRollback(this.#db);
       throw storeError(error, this.name);
     }
   }
@@ -107,73 +119,47 @@ export class SqliteTable implements Table {
     const row = this.#rowOfRun(runId);
     this.#events.flush();
     for (const statement of this.#sql.removeRun) statement.run(row);
-    this.#runRows.delete(runId);
-    this.#lanes.clear();
+    this.#memo.clear();
   }
 
   nextSequence(): number {
-    this.#sequence ??= Number(this.#sql.lastSequence.get()?.["id"] ?? 0);
     return ++this.#sequence;
   }
 
   addTask(task: TaskState, lane: string, open: number): void {
     const run = this.#rowOfRun(task.runId);
-    const { spec } = task;
-    this.#addLane(run, lane);
-    this.#sql.addTask.run(
-      task.sequence,
-      run,
-      spec.taskId,
-      lane,
-      task.phase,
-      task.behindMs,
-      task.serveDay,
-      open,
-      task.end?.verdict ?? null,
-      spec.locks === undefined ? 0 : 1,
-      JSON.stringify(spec),
-      detailOf(task),
-    );
+    const { spec, sequence } = task;
+    this.#sql.addSpec.run(sequence, run, spec.taskId, JSON.stringify(spec));
+    const laneRow = this.#laneRow(run, lane);
+    const answerSeq = this.#memo.takeAnswer(sequence);
+    this.#sql.addTask.run(sequence, run, laneRow, task.behindMs, open, answerSeq, ...changingValues(task));
   }
 
   addEdge(dependency: number, dependant: number): void {
+    this.#memo.anyEdge = true;
     this.#sql.addEdge.run(dependency, dependant);
   }
 
   saveTask(task: TaskState, lane?: string): void {
-    this.#sql.saveTask.run(
-      task.phase,
-      task.serveDay,
-      task.attempt,
-      task.failures,
-      task.losses,
-      task.maxAttempts,
-      task.agentId,
-      task.workerId,
-      task.startedAt,
-      task.notBefore,
-      task.end?.verdict ?? null,
-      detailOf(task),
-      task.sequence,
-    );
-    if (lane === undefined) return;
-    this.#addLane(this.#rowOfRun(task.runId), lane);
-    this.#sql.moveTask.run(lane, task.sequence);
+    const { sequence } = task;
+    const keepsAnswer = task.answer === null ? 0 : 1;
+    const answerSeq = this.#memo.takeAnswer(sequence);
+    this.#sql.saveTask.run(...changingValues(task), answerSeq, keepsAnswer, sequence);
+    this.#memo.saved(task);
+    if (lane !== undefined) this.#sql.moveTask.run(this.#laneRow(this.#rowOfRun(task.runId), lane), sequence);
   }
 
   task(runId: string, taskId: string): TaskState | undefined {
-    const row = this.#sql.task.get(runId, taskId);
-    return row === undefined ? undefined : taskOf(row);
+    return this.#memo.held(runId, taskId) ?? taskOrNone(this.#sql.task.get(runId, taskId));
   }
 
   taskAt(sequence: number): TaskState | undefined {
-    const row = this.#sql.taskAt.get(sequence);
-    return row === undefined ? undefined : taskOf(row);
+    return taskOrNone(this.#sql.taskAt.get(sequence));
   }
 
   tasks(filter: TaskFilter): TaskState[] {
     const { clauses, values } = conditionsOf(filter);
-    const sql = `SELECT ${taskColumns} FROM tasks t JOIN runs r ON r.id = t.run
+    const sql = `SELECT ${taskColumns} FROM ${taskTables}
       WHERE ${clauses.join(" AND ")} ORDER BY t.id LIMIT ?`;
     return this.#prepare(sql)
       .all(...values, filter.limit ?? -1)
@@ -185,10 +171,12 @@ export class SqliteTable implements Table {
   }
 
   release(dependency: number): Dependant[] {
+    if (!this.#hasEdges()) return [];
     return this.#sql.release.all(dependency).map(dependantOf);
   }
 
   dependants(dependency: number): Dependant[] {
+    if (!this.#hasEdges()) return [];
     return this.#sql.dependants.all(dependency).map(dependantOf);
   }
 
@@ -197,7 +185,8 @@ export class SqliteTable implements Table {
   }
 
   ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[] {
-    return this.#ready.first(this.#rowOfRun(runId), lane, limit, wanted);
+    const run = this.#rowOfRun(runId);
+    return this.#ready.first(run, this.#laneRow(run, lane), limit, wanted);
   }
 
   due(now: number): number[] {
@@ -217,6 +206,7 @@ export class SqliteTable implements Table {
   }
 
   heldLocks(): ReadonlySet<string> {
+    if (this.#sql.anyLock.get()?.["any"] === 0) return noLocks;
     const specs = this.#sql.heldLocks.all().map((row) => JSON.parse(row["spec"] as string));
     return new Set(specs.flatMap((spec: { locks?: string[] }) => spec.locks ?? []));
   }
@@ -241,7 +231,8 @@ export class SqliteTable implements Table {
     event: MaiEvent,
     at: number,
   ): void {
-    this.#events.add(this.#rowOfRun(runId), sequence, event, at);
+    const seq = this.#events.add(this.#rowOfRun(runId), sequence, event, at);
+    if (sequence !== null && "answer" in event && event.answer !== null) this.#memo.answered(sequence, seq);
   }
 
   journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
@@ -252,19 +243,21 @@ export class SqliteTable implements Table {
     return rows.map(entryOf);
   }
 
-  #addLane(run: number, lane: string): void {
-    const key = `${run} ${lane}`;
-    if (this.#lanes.has(key)) return;
-    this.#sql.addLane.run(run, lane);
-    this.#lanes.add(key);
+  #hasEdges(): boolean {
+    this.#memo.anyEdge ??= this.#sql.anyEdge.get()?.["any"] === 1;
+    return this.#memo.anyEdge;
+  }
+
+  #laneRow(run: number, lane: string): number {
+    return this.#memo.lane(run, lane, () => {
+      const locks = demandOfLane(lane).locks.length > 0 ? 1 : 0;
+      this.#sql.addLane.run(run, lane, locks);
+      return this.#sql.lane.get(run, lane)?.["id"] as number;
+    });
   }
 
   #rowOfRun(runId: string): number {
-    const known = this.#runRows.get(runId);
-    if (known !== undefined) return known;
-    const row = Number(this.#sql.run.get(runId)?.["id"] ?? 0);
-    if (row > 0) this.#runRows.set(runId, row);
-    return row;
+    return this.#memo.run(runId, () => Number(this.#sql.run.get(runId)?.["id"] ?? 0));
   }
 
   #prepare(sql: string): StatementSync {
@@ -283,6 +276,12 @@ export class SqliteTable implements Table {
 
 function dependantOf(row: Row): Dependant {
   return { sequence: row["id"] as number, open: row["open"] as number };
+}
+
+const noLocks: ReadonlySet<string> = new Set();
+
+function taskOrNone(row: Row | undefined): TaskState | undefined {
+  return row === undefined ? undefined : taskOf(row);
 }
 
 function tryRollback(db: DatabaseSync): void {

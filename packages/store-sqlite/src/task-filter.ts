@@ -3,12 +3,12 @@ import type { TaskFilter } from "mai-orchestration-engine";
 
 type Value = string | number;
 
-/** The conditions on `tasks t JOIN runs r`, and the values of their parameters. */
+/** The conditions on `taskTables`, and the values of their parameters. */
 export function conditionsOf(filter: TaskFilter): { readonly clauses: string[]; readonly values: Value[] } {
   const clauses = ["r.run_id = ?"];
   const values: Value[] = [filter.runId];
   if (filter.taskIds !== undefined) {
-    clauses.push("t.task_id IN (SELECT value FROM json_each(?))");
+    clauses.push("s.task_id IN (SELECT value FROM json_each(?))");
     values.push(JSON.stringify(filter.taskIds));
   }
   if (filter.phases !== undefined) {

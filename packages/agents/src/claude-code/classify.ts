@@ -1,7 +1,7 @@
 /** What became of an attempt: from how the program ended and what it printed. Pure. */
 import { type FailureKind, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
-import type { ProcessEnd } from "../process/run-process.ts";
+import type { ProcessEnd } from "../process/process-options.ts";
 import { headOf, oneLine, outputBytes } from "../text.ts";
 import { type Json, numberOf, textOf } from "./json.ts";
 import type { ClaudeStream } from "./stream.ts";
@@ -25,26 +25,32 @@ const rateLimitPauseMs = 60_000;
 export function classify(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   if (end.cause === "not-started") return notStarted(end, stream);
   if (end.cause === "aborted") return failed(stream, "task", "ended on request");
-  if (end.cause === "timeout" || end.cause === "idle-timeout") return failed(stream, "timeout", "Claude Code printed nothing for too long");
+  if (end.cause === "timeout" || end.cause === "idle-timeout")
+    return failed(stream, "timeout", "Claude Code printed nothing for too long");
   const { result } = stream;
   if (result === null) return withoutResult(end, stream);
   if (result["is_error"] !== false) return failedResult(end, stream, result);
   if (result["stop_reason"] === "refusal") return failed(stream, "permanent", "the model refused the task");
-  if (end.cause !== "done" && end.exitCode !== 0) return failed(stream, "transient", `Claude Code answered, then ended with ${endOf(end)}`);
+  if (end.cause !== "done" && end.exitCode !== 0)
+    return failed(stream, "transient", `Claude Code answered, then ended with ${endOf(end)}`);
   return { type: "answered", ...said(stream) };
 }
 
 function notStarted({ startFailure }: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   const message = startFailure?.message ?? "not started";
   const isMissing = startFailure?.missing === "program";
-  const reason = isMissing ? `Claude Code is not installed (${message}); install it with: ${claudeInstallCommand}` : message;
+  const reason = isMissing
+    ? `Claude Code is not installed (${message}); install it with: ${claudeInstallCommand}`
+    : message;
   return failed({ ...stream, usage: noUsage }, "permanent", reason);
 }
 
 function withoutResult(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   const byItself = end.exitCode !== null && end.exitCode < 128;
   // It complained before its first event: about its arguments, its settings, or its user. That will not change.
-  if (byItself && stream.sessionId === null && stream.plainLine !== "") return failed(stream, "permanent", `Claude Code: ${stream.plainLine}`);
+  if (byItself && stream.sessionId === null && stream.plainLine !== "") {
+    return failed({ ...stream, usage: noUsage }, "permanent", `Claude Code: ${stream.plainLine}`);
+  }
   return failed(stream, "transient", `Claude Code ended without a result (${endOf(end)})`);
 }
 
@@ -63,8 +69,10 @@ function kindOf(stream: ClaudeStream, result: Json, text: string): FailureKind {
   if (ending.startsWith("aborted")) return "transient";
   if (subtype.startsWith("error_")) return "task";
   const status = numberOf(result["api_error_status"]);
-  if (status === 401 || stream.messageError === "authentication_failed" || notLoggedIn.test(text)) return "login";
-  if (status === 429 || stream.limit !== null || stream.messageError === "billing_error" || usedUp.test(text)) return "quota";
+  if (status === 401 || stream.messageError === "authentication_failed" || notLoggedIn.test(text))
+    return "login";
+  if (status === 429 || stream.limit !== null || stream.messageError === "billing_error" || usedUp.test(text))
+    return "quota";
   if (result["stop_reason"] === "refusal") return "permanent";
   // Without a status nobody answered; with these the service, not the request, was at fault.
   if (status === null || status >= 500 || status === 408 || status === 409) return "transient";
@@ -83,11 +91,20 @@ function opensAt(end: ClaudeEnd, stream: ClaudeStream, result: Json, text: strin
   return isRate ? end.endedAt + rateLimitPauseMs : null;
 }
 
-function failed(stream: ClaudeStream, kind: FailureKind, reason: string, retryAt: number | null = null): AgentOutcome {
+function failed(
+  stream: ClaudeStream,
+  kind: FailureKind,
+  reason: string,
+  retryAt: number | null = null,
+): AgentOutcome {
   return { type: "failed", kind, reason, ...said(stream), ...(retryAt !== null && { retryAt }) };
 }
 
-type Said = Pick<AgentOutcome, "output" | "usage"> & { artifacts?: readonly string[]; issues?: readonly string[]; sessionId: string | null };
+type Said = Pick<AgentOutcome, "output" | "usage"> & {
+  artifacts?: readonly string[];
+  issues?: readonly string[];
+  sessionId: string | null;
+};
 
 function said(stream: ClaudeStream): Said {
   const answer = textOf(stream.result?.["result"]) ?? stream.lastText;
@@ -104,8 +121,10 @@ function said(stream: ClaudeStream): Said {
 function issuesOf({ denials, result, retries }: ClaudeStream): string[] {
   const issues = Object.values(denials).map((what) => `denied: ${what}`);
   const stops = numberOf(result?.["safety_stops"]) ?? 0;
-  if (stops > 0) issues.push(`the model's safeguards stopped ${stops === 1 ? "a response" : `${stops} responses`}`);
-  if (retries > 0) issues.push(`Claude Code retried ${retries === 1 ? "a request" : `${retries} requests`} to its model`);
+  if (stops > 0)
+    issues.push(`the model's safeguards stopped ${stops === 1 ? "a response" : `${stops} responses`}`);
+  if (retries > 0)
+    issues.push(`Claude Code retried ${retries === 1 ? "a request" : `${retries} requests`} to its model`);
   return issues;
 }
 

@@ -28,7 +28,11 @@ export function claudeCode(options: ClaudeCodeOptions = {}): Backend {
   };
 }
 
-async function attempt(options: ResolvedClaudeOptions, agentTask: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+async function attempt(
+  options: ResolvedClaudeOptions,
+  agentTask: AgentTask,
+  context: AgentContext,
+): Promise<AgentOutcome> {
   const prompt = buildPrompt(agentTask);
   const bytes = Buffer.byteLength(prompt);
   if (bytes > longestPromptBytes) {
@@ -66,11 +70,16 @@ async function attempt(options: ResolvedClaudeOptions, agentTask: AgentTask, con
  * The session, if Claude Code still has it. One that is gone (they are kept
  * for thirty days, on the machine that had them) would only fail the attempt.
  */
-function findSession(sessionId: string | null, env: Readonly<Record<string, string | undefined>>): string | null {
+function findSession(
+  sessionId: string | null,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
   if (sessionId === null || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sessionId)) return null;
   const projects = join(configFolder(env), "projects");
   try {
-    const exists = readdirSync(projects).some((project) => isFile(join(projects, project, `${sessionId}.jsonl`)));
+    const exists = readdirSync(projects).some((project) =>
+      isFile(join(projects, project, `${sessionId}.jsonl`)),
+    );
     return exists ? sessionId : null;
   } catch {
     return null;

@@ -57,12 +57,18 @@ export function resolveClaudeOptions(options: ClaudeCodeOptions): ResolvedClaude
     maxBudgetUsd: options.maxBudgetUsd ?? null,
   };
   const { model, maxTurns, maxBudgetUsd, permissions } = resolved;
-  if (model !== null && !/^[A-Za-z0-9][\w.:/@[\]-]*$/.test(model)) throw invalid(`model "${model}" is no model's name`);
-  if (!["read-only", "accept-edits", "full"].includes(permissions)) throw invalid(`permissions "${permissions}" are unknown`);
-  if (!["general-purpose", "bash", "explore"].includes(profile)) throw invalid(`profile "${profile}" is unknown`);
-  if (maxTurns !== null && !(Number.isInteger(maxTurns) && maxTurns > 0)) throw invalid("maxTurns must be a positive integer");
-  if (maxBudgetUsd !== null && !(Number.isFinite(maxBudgetUsd) && maxBudgetUsd > 0)) throw invalid("maxBudgetUsd must be positive");
-  for (const pattern of resolved.allow) if (!isPattern(pattern)) throw invalid(`allow "${pattern}" is no shell command`);
+  if (model !== null && !/^[A-Za-z0-9][\w.:/@[\]-]*$/.test(model))
+    throw invalid(`model "${model}" is no model's name`);
+  if (!["read-only", "accept-edits", "full"].includes(permissions))
+    throw invalid(`permissions "${permissions}" are unknown`);
+  if (!["general-purpose", "bash", "explore"].includes(profile))
+    throw invalid(`profile "${profile}" is unknown`);
+  if (maxTurns !== null && !(Number.isInteger(maxTurns) && maxTurns > 0))
+    throw invalid("maxTurns must be a positive integer");
+  if (maxBudgetUsd !== null && !(Number.isFinite(maxBudgetUsd) && maxBudgetUsd > 0))
+    throw invalid("maxBudgetUsd must be positive");
+  for (const pattern of resolved.allow)
+    if (!isPattern(pattern)) throw invalid(`allow "${pattern}" is no shell command`);
   return resolved;
 }
 
@@ -78,5 +84,7 @@ function isPattern(pattern: string): boolean {
 }
 
 function invalid(message: string): MaiError {
-  return new MaiError("agent.invalid", `Claude Code agent: ${message}`, { hint: "Correct the agent's options in mai.config.yaml or where it is registered." });
+  return new MaiError("agent.invalid", `Claude Code agent: ${message}`, {
+    hint: "Correct the agent's options in mai.config.yaml or where it is registered.",
+  });
 }

@@ -18,7 +18,9 @@ export function buildPrompt({ task, attempt, feedback }: AgentTask): string {
     section("Success criteria", task.successCriteria),
     section("Context", list(task.context)),
     section("Constraints", list(task.constraints)),
-    feedback === null ? "" : section(`This is attempt ${attempt}. Why the one before did not succeed`, feedback),
+    feedback === null
+      ? ""
+      : section(`This is attempt ${attempt}. Why the one before did not succeed`, feedback),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }

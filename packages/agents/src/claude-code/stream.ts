@@ -79,9 +79,11 @@ function foldAssistant(stream: ClaudeStream, event: Json): ClaudeStream {
   for (const block of blocksOf(event)) {
     const text = block["type"] === "text" ? textOf(block["text"]) : null;
     // A sub-agent's words are not the agent's.
-    if (text !== null && event["parent_tool_use_id"] == null) next = { ...next, lastText: headOf(text, outputBytes) };
+    if (text !== null && event["parent_tool_use_id"] == null)
+      next = { ...next, lastText: headOf(text, outputBytes) };
     const id = block["type"] === "tool_use" ? textOf(block["id"]) : null;
-    if (id !== null) next = { ...next, calls: { ...next.calls, [id]: { what: callOf(block), file: fileOf(block) } } };
+    if (id !== null)
+      next = { ...next, calls: { ...next.calls, [id]: { what: callOf(block), file: fileOf(block) } } };
   }
   return next;
 }
@@ -126,7 +128,8 @@ export function reportOf(line: string): AgentReport | null {
   const event = parseLine(line);
   if (event === null) return null;
   const sessionId = textOf(event["session_id"]);
-  if (event["type"] === "system" && event["subtype"] === "init") return sessionId === null ? null : { sessionId };
+  if (event["type"] === "system" && event["subtype"] === "init")
+    return sessionId === null ? null : { sessionId };
   if (event["type"] === "system" && event["subtype"] === "api_retry") {
     const status = numberOf(event["error_status"]) ?? "no answer";
     return { message: `retry ${event["attempt"]} of ${event["max_retries"]}: ${event["error"]} (${status})` };

@@ -29,7 +29,10 @@ function sinceLast(models: Json, result: Json): Usage {
 }
 
 function sumOfModels(models: Json): Usage {
-  return Object.values(models).reduce<Usage>((sum, model) => addUsage(sum, ofModel(recordOf(model) ?? {})), noUsage);
+  return Object.values(models).reduce<Usage>(
+    (sum, model) => addUsage(sum, ofModel(recordOf(model) ?? {})),
+    noUsage,
+  );
 }
 
 function ofModel(model: Json): Usage {

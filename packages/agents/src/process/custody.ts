@@ -1,8 +1,9 @@
 /** What this machine can tell about processes that are not our children. */
+
+import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { spawnSync } from "node:child_process";
 import { invariant } from "mai-orchestration-core";
 import type { Custody, WorkerIdentity } from "mai-orchestration-engine";
 import { endSurvivors, survivorsByMark } from "./end-processes.ts";

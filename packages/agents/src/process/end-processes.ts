@@ -1,6 +1,13 @@
 /** Ending processes, with proof that they are dead. */
 import { invariant } from "mai-orchestration-core";
-import { descendants, groupMembers, hasProc, markedProcesses, processRow, signalProcess } from "./process-table.ts";
+import {
+  descendants,
+  groupMembers,
+  hasProc,
+  markedProcesses,
+  processRow,
+  signalProcess,
+} from "./process-table.ts";
 
 const pauseMs = 15;
 const longestPauseMs = 100;

@@ -3,7 +3,16 @@
 /** Names of variables every child gets. */
 const passed: ReadonlySet<string> = new Set([
   ...["PATH", "HOME", "LANG", "LANGUAGE", "TERM", "TMPDIR", "USER", "SHELL", "TZ"],
-  ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy"],
+  ...[
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+    "ALL_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "all_proxy",
+  ],
 ]);
 
 /** The variable by which every process of an attempt is recognised. @internal */
@@ -36,7 +45,8 @@ export function childEnvironment(options: EnvironmentOptions): Record<string, st
   const environment: Record<string, string> = {};
   for (const [name, value] of Object.entries(source)) {
     if (value === undefined || withheld?.has(name)) continue;
-    const wanted = passed.has(name) || name.startsWith("LC_") || prefixes.some((prefix) => name.startsWith(prefix));
+    const wanted =
+      passed.has(name) || name.startsWith("LC_") || prefixes.some((prefix) => name.startsWith(prefix));
     if (wanted) environment[name] = value;
   }
   const outer = [source[outerMarksVariable], source[markVariable]].filter((value) => value !== undefined);

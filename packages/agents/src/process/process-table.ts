@@ -71,8 +71,11 @@ function carries(pid: number, own: Buffer, mark: string): boolean {
   if (at === 0 || (at > 0 && environment[at - 1] === 0)) return true;
   if (!environment.includes(outerMarksVariable)) return false;
   const prefix = `${outerMarksVariable}=`;
-  const outer = environment.toString().split("\0").find((entry) => entry.startsWith(prefix));
-  return outer !== undefined && outer.slice(prefix.length).split("\n").includes(mark);
+  const outer = environment
+    .toString()
+    .split("\0")
+    .find((entry) => entry.startsWith(prefix));
+  return outer?.slice(prefix.length).split("\n").includes(mark) ?? false;
 }
 
 function procRow(pid: number): ProcessRow | null {
@@ -83,7 +86,13 @@ function procRow(pid: number): ProcessRow | null {
   const [state, parent, group] = fields;
   const started = fields[19];
   if (started === undefined) return null;
-  return { pid, parent: Number(parent), group: Number(group), zombie: state === "Z" || state === "X", started };
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    zombie: state === "Z" || state === "X",
+    started,
+  };
 }
 
 function readProc(pid: number, file: string): Buffer | null {
@@ -98,7 +107,10 @@ function readProc(pid: number, file: string): Buffer | null {
 /** What `ps` shows. @internal */
 export function psRows(selection: readonly string[]): ProcessRow[] {
   const format = ["-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "stat=", "-o", "lstart="];
-  const { stdout } = spawnSync("ps", [...selection, ...format], { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } });
+  const { stdout } = spawnSync("ps", [...selection, ...format], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C" },
+  });
   return (stdout ?? "").split("\n").flatMap((line) => {
     const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
     if (pid === undefined || pid === "" || state === undefined) return [];

@@ -7,13 +7,13 @@ import {
   type Receipt,
   unknownUsage,
 } from "mai-orchestration-core";
-import type { AgentContext, AgentOutcome } from "../ports/agent.ts";
+import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Note, Outcome } from "../ports/store.ts";
+import type { Claim, Note, Outcome } from "../ports/store.ts";
 import type { Place } from "../ports/workplace.ts";
+import { AttemptContext } from "./attempt-context.ts";
 import { markOf } from "./mark.ts";
-import { ProgressReporter } from "./progress.ts";
 import type { Running } from "./running.ts";
 
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
@@ -24,9 +24,9 @@ export interface AttemptPorts {
   readonly clock: Clock;
   readonly runCheck: RunCheck;
   /** Adds to the journal; resolves `false` when the attempt is no longer held. */
-  append(note: Note): Promise<boolean>;
+  append(claim: Claim, note: Note): Promise<boolean>;
   /** Keeps all of an output that is too long for the store, and names the file. */
-  keep(root: string, output: string): Promise<string>;
+  keep(claim: Claim, root: string, output: string): Promise<string>;
   /** Waits for one of the few places where checks run at once. */
   withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -36,13 +36,14 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const outputFile = await outputFileOf(ports, place, said.output);
+  const outputFile = await outputFileOf(ports, claim, place, said.output);
   const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
     // What was said, and above all what it cost, is kept although it does not count.
-    if (stopped.type !== "failed" && hasSubstance(said)) await ports.append({ type: "answer", answer });
+    if (stopped.type !== "failed" && hasSubstance(said))
+      await ports.append(claim, { type: "answer", answer });
     return stopped;
   }
   if (said.type === "failed") {
@@ -57,48 +58,25 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
     };
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
-  await ports.append({ type: "answer", answer });
+  await ports.append(claim, { type: "answer", answer });
   return verify(ports, running, place);
 }
 
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
   const { claim, agent } = running;
-  const { spec } = claim.task;
-  const reporter = new ProgressReporter(ports.clock, (note) => {
+  const { runId, attempt, task } = claim;
+  const context = new AttemptContext(ports.clock, running, place, (note) => {
     // A store that fails ends the engine, which sees the rejection itself.
-    ports.append(note).catch(() => undefined);
+    ports.append(claim, note).catch(() => undefined);
   });
-  const idle = idleTimer(ports.clock, spec.idleTimeout, () => running.stop("idle"));
-  const stopTimer = timerFor(ports.clock, spec.timeout, () => running.stop("timeout"));
-  const context: AgentContext = {
-    get signal(): AbortSignal {
-      return running.signal;
-    },
-    ...place,
-    mark: markOf(claim),
-    report: (report) => {
-      idle.touch();
-      reporter.report(report);
-    },
-  };
   try {
-    return await agent.run(
-      {
-        runId: claim.runId,
-        task: spec,
-        attempt: claim.attempt,
-        feedback: claim.task.feedback,
-        sessionId: claim.task.sessionId,
-      },
-      context,
-    );
+    const { spec, feedback, sessionId } = task;
+    return await agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
     return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: unknownUsage };
   } finally {
-    stopTimer();
-    idle.stop();
-    reporter.close();
+    context.close();
   }
 }
 
@@ -115,7 +93,7 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
     );
     const stopped = stopOutcome(running, null);
     if (stopped !== null) return stopped;
-    await ports.append({ type: "check", receipt });
+    await ports.append(running.claim, { type: "check", receipt });
     if (!receipt.passed) return checkFailed(receipt);
   }
   return { type: "succeeded", answer: null };
@@ -157,9 +135,14 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-async function outputFileOf(ports: AttemptPorts, place: Place, output: string): Promise<string | null> {
+async function outputFileOf(
+  ports: AttemptPorts,
+  claim: Claim,
+  place: Place,
+  output: string,
+): Promise<string | null> {
   if (place.outputFile !== "") return place.outputFile;
-  return output.length > outputLimit ? ports.keep(place.root, output) : null;
+  return output.length > outputLimit ? ports.keep(claim, place.root, output) : null;
 }
 
 function answerOf(
@@ -192,21 +175,4 @@ function hasSubstance(said: AgentOutcome): boolean {
 
 function feedbackOf(reason: string, output: string): string {
   return output.trim() === "" ? reason : `${reason}\n\n${output.trim().slice(-4096)}`;
-}
-
-function timerFor(clock: Clock, ms: number | undefined, fire: () => void): () => void {
-  return ms === undefined ? () => undefined : clock.timer(ms, fire, true);
-}
-
-/** Fires after `ms` without a touch. */
-function idleTimer(clock: Clock, ms: number | undefined, fire: () => void): { touch(): void; stop(): void } {
-  let stop = timerFor(clock, ms, fire);
-  return {
-    touch: () => {
-      if (ms === undefined) return;
-      stop();
-      stop = timerFor(clock, ms, fire);
-    },
-    stop: () => stop(),
-  };
 }

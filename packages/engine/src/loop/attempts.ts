@@ -10,7 +10,7 @@ import { Running, type StopCause } from "./running.ts";
 /** What the attempts need of their engine. */
 export interface AttemptsPorts {
   readonly workplace: Workplace;
-  portsOf(claim: Claim): AttemptPorts;
+  readonly attempt: AttemptPorts;
   /** The attempt's processes are gone and its slot is free. */
   onFinished(running: Running, outcome: Outcome): void;
   /** Only a store that fails lets an attempt reject. */
@@ -19,7 +19,7 @@ export interface AttemptsPorts {
 
 export class Attempts {
   readonly #ports: AttemptsPorts;
-  readonly #running = new Map<string, Running>();
+  readonly #running = new Set<Running>();
   /** The one attempt beside which nothing may start. */
   #alone: Running | null = null;
 
@@ -37,12 +37,12 @@ export class Attempts {
   }
 
   claims(): Claim[] {
-    return [...this.#running.values()].map((running) => running.claim);
+    return [...this.#running].map((running) => running.claim);
   }
 
   start(claim: Claim, agent: Agent, drive: Drive): Running {
     const running = new Running(claim, agent, drive);
-    this.#running.set(keyOf(claim), running);
+    this.#running.add(running);
     drive.running++;
     if (demandOf(claim.task.spec, claim.task.losses).alone) this.#alone = running;
     return running;
@@ -50,7 +50,6 @@ export class Attempts {
 
   /** Runs it to its outcome, which goes to `onFinished`. */
   async follow(running: Running): Promise<void> {
-    const { claim } = running;
     const { workplace } = this.#ports;
     try {
       const place = prepare(workplace, running);
@@ -58,7 +57,7 @@ export class Attempts {
       if ("type" in place) outcome = place;
       else {
         this.#noteSharing(running, place.workspace);
-        outcome = await runAttempt(this.#ports.portsOf(claim), running, place);
+        outcome = await runAttempt(this.#ports.attempt, running, place);
       }
       this.#leave(running);
       this.#ports.onFinished(running, outcome);
@@ -69,17 +68,19 @@ export class Attempts {
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {
-    const running = this.#running.get(keyOf(claim));
-    if (running?.claim.attempt === claim.attempt) running.stop(cause);
+    for (const running of this.#running) {
+      const { runId, taskId, attempt } = running.claim;
+      if (taskId === claim.taskId && runId === claim.runId && attempt === claim.attempt) running.stop(cause);
+    }
   }
 
   stopAll(cause: StopCause): void {
-    for (const running of this.#running.values()) running.stop(cause);
+    for (const running of this.#running) running.stop(cause);
   }
 
   #leave(running: Running): void {
     running.stoppable = false;
-    this.#running.delete(keyOf(running.claim));
+    this.#running.delete(running);
     running.drive.running--;
     if (this.#alone === running) this.#alone = null;
   }
@@ -88,7 +89,7 @@ export class Attempts {
   #noteSharing(running: Running, workspace: string): void {
     if (running.agent.backend === "function") return;
     running.workspace = workspace;
-    for (const other of this.#running.values()) {
+    for (const other of this.#running) {
       if (other === running || other.workspace !== workspace) continue;
       other.shared = true;
       running.shared = true;
@@ -104,8 +105,4 @@ function prepare(workplace: Workplace, { claim, agent, drive }: Running): Place 
     const reason = `its place to work could not be made: ${messageOf(error)}`;
     return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
   }
-}
-
-function keyOf({ runId, taskId }: Pick<ClaimRef, "runId" | "taskId">): string {
-  return `${runId} ${taskId}`;
 }

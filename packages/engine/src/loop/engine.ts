@@ -44,7 +44,7 @@ export class Engine {
     this.#withCheckSlot = semaphore(ports.checkSlots);
     this.#attempts = new Attempts({
       workplace: ports.workplace,
-      portsOf: (claim) => this.#attemptPorts(claim),
+      attempt: this.#attemptPorts(),
       onFinished: (running, outcome) => this.#onFinished(running, outcome),
       onFailed: (error) => this.#fail(error),
     });
@@ -167,14 +167,14 @@ export class Engine {
     void this.#attempts.follow(running);
   }
 
-  #attemptPorts(claim: Claim): AttemptPorts {
+  #attemptPorts(): AttemptPorts {
     const { clock, runCheck, workplace } = this.#ports;
     return {
       clock,
       runCheck,
       withCheckSlot: this.#withCheckSlot,
-      append: (note) => this.#append(claim, note),
-      keep: (root, output) => workplace.keep(root, claim, output),
+      append: (claim, note) => this.#append(claim, note),
+      keep: (claim, root, output) => workplace.keep(root, claim, output),
     };
   }
 

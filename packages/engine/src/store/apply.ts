@@ -64,10 +64,10 @@ export function advance(
 function keep(table: Table, before: TaskState, step: Step, now: number): void {
   if (step.events.length === 0) return;
   const { task } = step;
+  for (const event of step.events) table.addEvent(task.runId, task.spec.taskId, task.sequence, event, now);
   // Losses are the only part of a lane's name that changes while a task lives.
   if (task.losses === before.losses) table.saveTask(task);
   else table.saveTask(task, laneOf(demandOf(task.spec, task.losses)));
-  for (const event of step.events) table.addEvent(task.runId, task.spec.taskId, task.sequence, event, now);
 }
 
 /** Follows consequences to a fixpoint; collects what ended; says whether anything became ready. */

@@ -1,8 +1,17 @@
 /** The journal of a store in memory. */
 import type { JournalEntry, MaiEvent } from "mai-orchestration-core";
 
+interface Fact {
+  readonly seq: number;
+  readonly at: number;
+  readonly runId: string;
+  readonly taskId: string | null;
+  readonly event: MaiEvent;
+}
+
 export class MemoryJournal {
-  #entries: JournalEntry[] = [];
+  /** As they came; made into entries when they are read. */
+  #entries: Fact[] = [];
   #seq = 0;
 
   /** The number that the next entry gets. */
@@ -11,15 +20,14 @@ export class MemoryJournal {
   }
 
   add(runId: string, taskId: string | null, event: MaiEvent, at: number): void {
-    const seq = ++this.#seq;
-    this.#entries.push(taskId === null ? { ...event, seq, at, runId } : { ...event, seq, at, runId, taskId });
+    this.#entries.push({ seq: ++this.#seq, at, runId, taskId, event });
   }
 
   page(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
     const found: JournalEntry[] = [];
     for (let i = this.#firstAfter(afterSeq); i < this.#entries.length && found.length < limit; i++) {
       const entry = this.#entries[i];
-      if (entry !== undefined && (runId === undefined || entry.runId === runId)) found.push(entry);
+      if (entry !== undefined && (runId === undefined || entry.runId === runId)) found.push(entryOf(entry));
     }
     return found;
   }
@@ -39,4 +47,8 @@ export class MemoryJournal {
     }
     return low;
   }
+}
+
+function entryOf({ seq, at, runId, taskId, event }: Fact): JournalEntry {
+  return taskId === null ? { ...event, seq, at, runId } : { ...event, seq, at, runId, taskId };
 }

@@ -1,7 +1,7 @@
 /** The rows of a store in memory, and the ready ones among them. */
 import { compareKeys, type TaskState } from "mai-orchestration-core";
 import type { RunRecord } from "../ports/store.ts";
-import { Heap } from "./heap.ts";
+import { MemoryLane } from "./memory-lane.ts";
 import type { ReadyKey } from "./table.ts";
 
 /** A task with what the table keeps beside its state. */
@@ -15,7 +15,7 @@ export interface Row {
 export interface RunRows {
   record: RunRecord;
   readonly byId: Map<string, Row>;
-  readonly lanes: Map<string, Heap<ReadyKey>>;
+  readonly lanes: Map<string, MemoryLane>;
   held: number;
 }
 
@@ -36,18 +36,18 @@ export function readyAmong(
 }
 
 function keyOf(task: TaskState): ReadyKey {
-  const { sequence, serveDay, behindMs, spec } = task;
-  return { sequence, serveDay: serveDay ?? 0, behindMs, taskId: spec.taskId };
+  const { sequence, serveDay, behindMs } = task;
+  return { sequence, serveDay: serveDay ?? 0, behindMs };
 }
 
 export function pushReady(rows: RunRows, row: Row): void {
   const { task, lane } = row;
-  let heap = rows.lanes.get(lane);
-  if (heap === undefined) {
-    heap = new Heap<ReadyKey>(compareKeys);
-    rows.lanes.set(lane, heap);
+  let found = rows.lanes.get(lane);
+  if (found === undefined) {
+    found = new MemoryLane();
+    rows.lanes.set(lane, found);
   }
-  heap.push(keyOf(task));
+  found.push(keyOf(task));
 }
 
 export function pick(rows: ReadonlyMap<string, Row>, taskIds: readonly string[]): Row[] {

@@ -18,7 +18,8 @@ import type { ReadyKey, Table } from "./table.ts";
 export class MemoryTable implements Table {
   readonly name = "memory";
   readonly #runs = new Map<string, RunRows>();
-  readonly #rows = new Map<number, Row>();
+  /** By sequence; a removed run leaves holes. */
+  readonly #rows: (Row | undefined)[] = [];
   readonly #heldByAgent = new Map<string, number>();
   readonly #locks = new Set<string>();
   readonly #waiting = new Heap<{ readonly notBefore: number; readonly sequence: number }>(
@@ -65,7 +66,7 @@ export class MemoryTable implements Table {
   }
 
   removeRun(runId: string): void {
-    for (const row of this.#rowsOf(runId).byId.values()) this.#rows.delete(row.task.sequence);
+    for (const row of this.#rowsOf(runId).byId.values()) delete this.#rows[row.task.sequence];
     this.#runs.delete(runId);
     this.#journal.removeRun(runId);
   }
@@ -76,21 +77,21 @@ export class MemoryTable implements Table {
 
   addTask(task: TaskState, lane: string, open: number): void {
     const row: Row = { task, lane, open, dependants: null };
-    this.#rows.set(task.sequence, row);
+    this.#rows[task.sequence] = row;
     const rows = this.#rowsOf(task.runId);
     rows.byId.set(task.spec.taskId, row);
     if (task.phase === "ready") pushReady(rows, row);
   }
 
   addEdge(dependency: number, dependant: number): void {
-    const row = this.#rows.get(dependency);
+    const row = this.#rows[dependency];
     if (row === undefined) return;
     if (row.dependants === null) row.dependants = [dependant];
     else row.dependants.push(dependant);
   }
 
   saveTask(task: TaskState, lane?: string): void {
-    const row = this.#rows.get(task.sequence);
+    const row = this.#rows[task.sequence];
     if (row === undefined) return;
     const before = row.task;
     row.task = task;
@@ -119,7 +120,7 @@ export class MemoryTable implements Table {
   }
 
   taskAt(sequence: number): TaskState | undefined {
-    return this.#rows.get(sequence)?.task;
+    return this.#rows[sequence]?.task;
   }
 
   tasks(filter: TaskFilter): TaskState[] {
@@ -150,10 +151,10 @@ export class MemoryTable implements Table {
   }
 
   #eachDependant(dependency: number, open: (row: Row) => number): Dependant[] {
-    const sequences = this.#rows.get(dependency)?.dependants;
+    const sequences = this.#rows[dependency]?.dependants;
     if (!sequences) return [];
     return sequences.flatMap((sequence) => {
-      const row = this.#rows.get(sequence);
+      const row = this.#rows[sequence];
       return row === undefined ? [] : [{ sequence, open: open(row) }];
     });
   }
@@ -165,22 +166,17 @@ export class MemoryTable implements Table {
 
   ready(runId: string, lane: string, limit: number, wanted?: ReadonlySet<string>): ReadyKey[] {
     const rows = this.#runs.get(runId);
-    const heap = rows?.lanes.get(lane);
-    if (rows === undefined || heap === undefined) return [];
+    const found = rows?.lanes.get(lane);
+    if (rows === undefined || found === undefined) return [];
     if (wanted !== undefined && wanted.size <= fewWanted) return readyAmong(rows, lane, limit, wanted);
-    const found: ReadyKey[] = [];
-    const passed: ReadyKey[] = [];
-    while (found.length < limit) {
-      const key = heap.pop();
-      if (key === undefined) break;
-      // Keys of tasks that were claimed or cancelled since are dropped here.
-      const row = this.#rows.get(key.sequence);
-      if (row?.task.phase !== "ready" || row.lane !== lane) continue;
-      if (wanted === undefined || wanted.has(key.taskId)) found.push(key);
-      passed.push(key);
-    }
-    for (const key of passed) heap.push(key);
-    return found;
+    return found.first(
+      limit,
+      ({ sequence }) => {
+        const row = this.#rows[sequence];
+        return row?.task.phase === "ready" && row.lane === lane;
+      },
+      ({ sequence }) => wanted === undefined || wanted.has(this.#rows[sequence]?.task.spec.taskId ?? ""),
+    );
   }
 
   due(now: number): number[] {

@@ -31,16 +31,16 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
   table.saveRun({ ...run, firstSeq: table.run(run.runId)?.firstSeq ?? 0 });
   const sequences = new Map<string, number>();
   for (const taskId of tasks.keys()) sequences.set(taskId, table.nextSequence());
+  for (const entry of journal) {
+    const { seq: _, at, runId, taskId, ...event } = entry;
+    const sequence = taskId === undefined ? null : (sequences.get(taskId) ?? null);
+    table.addEvent(runId, taskId ?? null, sequence, event, at);
+  }
   for (const [taskId, task] of tasks) {
     const open = openDependencies(task, tasks);
     const sequence = sequences.get(taskId) ?? 0;
     table.addTask({ ...task, sequence }, laneOf(demandOf(task.spec, task.losses)), open.length);
     for (const id of open) table.addEdge(sequences.get(id) ?? 0, sequence);
-  }
-  for (const entry of journal) {
-    const { seq: _, at, runId, taskId, ...event } = entry;
-    const sequence = taskId === undefined ? null : (sequences.get(taskId) ?? null);
-    table.addEvent(runId, taskId ?? null, sequence, event, at);
   }
   interruptHeld(table, tasks, sequences, now);
 }

@@ -32,6 +32,7 @@ export function submit(table: Table, run: NewRun, tasks: readonly FarmTask[], no
     const { runId, ...rest } = run;
     table.addEvent(runId, null, null, { type: "run.created", ...rest }, now);
   }
+  if (fresh.length === 0) return;
   const behind = linked ? longestPaths(fresh) : undefined;
   addAll(table, run.runId, fresh, known, behind, now);
 }
@@ -100,19 +101,31 @@ function addAll(
   behind: ReadonlyMap<string, number> | undefined,
   now: number,
 ): void {
-  const sequences = new Map<string, number>();
-  for (const task of fresh) sequences.set(task.taskId, table.nextSequence());
-  for (const task of fresh) {
+  const first = table.nextSequence();
+  for (let i = 1; i < fresh.length; i++) table.nextSequence();
+  fresh.forEach((task, index) => {
     const dependencies = uniqueDependencies(task);
-    const sequence = sequences.get(task.taskId) ?? 0;
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
     const open = dependencies.filter((id) => !isDone(known.get(id))).length;
-    addOne(table, runId, task, sequence, behindMs, open, firstCommand(dependencies, known, open), now);
-    for (const id of dependencies) {
+    const command = firstCommand(dependencies, known, open);
+    addOne(table, runId, task, first + index, behindMs, open, command, now);
+  });
+  if (behind !== undefined) addEdges(table, fresh, known, first);
+}
+
+function addEdges(
+  table: Table,
+  fresh: readonly FarmTask[],
+  known: ReadonlyMap<string, TaskState>,
+  first: number,
+): void {
+  const sequences = new Map(fresh.map((task, index) => [task.taskId, first + index]));
+  fresh.forEach((task, index) => {
+    for (const id of uniqueDependencies(task)) {
       const dependency = sequences.get(id) ?? known.get(id)?.sequence;
-      if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, sequence);
+      if (dependency !== undefined && !isDone(known.get(id))) table.addEdge(dependency, first + index);
     }
-  }
+  });
 }
 
 function addOne(
@@ -128,9 +141,9 @@ function addOne(
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
   const step = advance(task, [command], now);
-  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
+  table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
 }
 
 /** A task whose dependency already ended without success is blocked from the start. */

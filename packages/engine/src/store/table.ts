@@ -7,9 +7,7 @@ import type { WorkerIdentity } from "../ports/custody.ts";
 import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../ports/store.ts";
 
 /** A ready task as the scheduler first sees it. @public */
-export interface ReadyKey extends SortKey {
-  readonly taskId: string;
-}
+export type ReadyKey = SortKey;
 
 /** @public */
 export interface Table {
@@ -31,7 +29,11 @@ export interface Table {
 
   /** The next number in the order of submission; each call gives another. */
   nextSequence(): number;
-  /** @param open - how many of its dependencies have not succeeded */
+  /**
+   * To be called after its events were added, as is `saveTask`.
+   *
+   * @param open - how many of its dependencies have not succeeded
+   */
   addTask(task: TaskState, lane: string, open: number): void;
   addEdge(dependency: number, dependant: number): void;
   /** @param lane - its new lane, when that changed */

@@ -1,88 +1,152 @@
-/** TEMPORARY seam: replaced by main's. */
+/** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { backendAgent, claudeCode, commandBackend, createCustody, createRunCheck } from "mai-orchestration-agents";
-import { overallVerdict, type Plan, type RunResult, runResultOf, type Verdict } from "mai-orchestration-core";
-import { type Agent, Engine, fixedRoster, type RunRecord, type Store, systemClock } from "mai-orchestration-engine";
-import type { AgentSetting } from "../config/agent-setting.ts";
+import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import {
+  type FarmTask,
+  MaiError,
+  overallVerdict,
+  type RunResult,
+  runResultOf,
+  type Verdict,
+} from "mai-orchestration-core";
+import {
+  type Agent,
+  Engine,
+  fixedRoster,
+  type RunRecord,
+  type Store,
+  systemClock,
+} from "mai-orchestration-engine";
+import { type FinalCheck, repeatChecks } from "./final-checks.ts";
 import { newRunId } from "./run-id.ts";
 import { workplaceOnDisk } from "./workplace.ts";
 
+/** How an execution came to its end. @public */
 export type RunEnd =
   | { readonly type: "finished"; readonly verdict: Verdict; readonly results: readonly RunResult[] }
+  /** This process was told to stop; the run goes on with `resumeRun`. */
   | { readonly type: "interrupted" };
 
+/** A run under way in this process. @public */
 export interface Execution {
   readonly runId: string;
+  /** Resolves when the end is in the journal. Rejects when the store cannot do its work. */
   readonly finished: Promise<RunEnd>;
+  /** Ends what runs here, uncounted; `finished` resolves once all of it is dead. Safe to call twice. */
   interrupt(reason: string): Promise<void>;
 }
 
-export function agentsFrom(settings: readonly AgentSetting[]): readonly Agent[] {
-  return settings.map((s) =>
-    backendAgent({
-      id: s.agentId,
-      capabilities: s.capabilities,
-      maxConcurrent: s.maxConcurrent,
-      ...(s.commands ? { command: commandBackend({}) } : {}),
-      ...(s.prose ? { prose: claudeCode({ profile: s.profile }) } : {}),
-    }),
-  );
-}
-
-interface Input {
+/** @public */
+export interface StartRunInput {
   readonly store: Store;
   readonly agents: readonly Agent[];
+  readonly name: string | null;
+  readonly tasks: readonly FarmTask[];
+  /** Absolute. */
+  readonly root: string;
+  /** Attempts that may run at once, over all engines; `null`: as many as the agents allow. */
+  readonly parallel: number | null;
+  readonly failFast: boolean;
+  /** Milliseconds for the whole run; `null` for no limit. */
+  readonly timeoutMs: number | null;
+  /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
+  readonly resumeHint?: (runId: string) => string;
 }
 
-export async function startRun(
-  input: Input & { plan: Plan; root: string; parallel: number | null; failFast: boolean; timeoutMs: number | null },
-): Promise<Execution> {
-  const { plan, root, parallel, failFast, timeoutMs } = input;
+/** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
+export async function startRun(input: StartRunInput): Promise<Execution> {
+  const { store, name, tasks, root, parallel, failFast, timeoutMs } = input;
+  if (tasks.length === 0) {
+    throw new MaiError("plan.invalid", "A run of no tasks is no success", {
+      hint: "Add a task to the plan.",
+    });
+  }
   const runId = newRunId(systemClock.now());
-  const run = { runId, name: plan.name, root, parallel, failFast, timeoutMs, sharedChecks: true };
-  await input.store.submit(run, plan.tasks);
-  return drive(input, run);
+  await store.submit({ runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true }, tasks);
+  return execute(input, { runId, root, failFast, timeoutMs });
 }
 
-export async function resumeRun(input: Input & { runId: string }): Promise<Execution> {
-  const run = await input.store.run(input.runId);
-  if (run === undefined) throw new Error("no run");
-  const counts = await input.store.counts(input.runId);
-  const reused = counts.phases.ended ?? 0;
-  await input.store.note(input.runId, { type: "run.resumed", reused, open: counts.total - reused });
-  return drive(input, run);
+/** @public */
+export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
+  readonly runId: string;
 }
 
-function drive(input: Input, run: Pick<RunRecord, "runId" | "root" | "parallel" | "failFast" | "timeoutMs">): Execution {
-  const { store, agents } = input;
-  const { runId, root, parallel, failFast, timeoutMs } = run;
+/**
+ * Goes on with a run after whatever ended its process: what has ended is not
+ * run again. Rejects `run.not-found`. A finished run finishes at once.
+ *
+ * @public
+ */
+export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
+  const { store, runId } = input;
+  const run = await store.run(runId);
+  if (run === undefined) {
+    throw new MaiError("run.not-found", `There is no run ${runId}`, { hint: "`mai ps` lists the runs." });
+  }
+  const { total, phases } = await store.counts(runId);
+  const reused = phases.ended ?? 0;
+  if (run.finishedAt !== null && reused === total) return alreadyFinished(store, run);
+  await store.note(runId, { type: "run.resumed", reused, open: total - reused });
+  return execute(input, run);
+}
+
+type RunLimits = Pick<RunRecord, "runId" | "root" | "failFast" | "timeoutMs">;
+
+function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Execution {
+  const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { runId, root, failFast, timeoutMs } = run;
+  const runCheck = createRunCheck();
   const engine = new Engine({
     store,
     clock: systemClock,
     roster: fixedRoster(agents),
     custody: createCustody(),
     workplace: workplaceOnDisk(),
-    runCheck: createRunCheck(),
+    runCheck,
     checkSlots: availableParallelism(),
   });
-  let reason = "";
-  const { done } = engine.drive({ runId, root, failFast, ...(parallel === null ? {} : { parallel }), ...(timeoutMs === null ? {} : { timeoutMs }) });
-  const finished = done.then(async (end): Promise<RunEnd> => {
-    if (end === "interrupted") {
-      await store.note(runId, { type: "run.interrupted", reason, resume: `mai resume ${runId}` });
-      return { type: "interrupted" };
+  const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
+  const stop = new AbortController();
+  let interruption: string | null = null;
+  const end = async (): Promise<RunEnd> => {
+    if ((await drive.done) === "ended") {
+      const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
+      if (!stop.signal.aborted) return finish(store, runId, checks);
     }
-    const results = (await store.tasks({ runId })).map(runResultOf);
-    const verdict = overallVerdict(results);
-    await store.note(runId, { type: "run.finished", verdict, results });
-    return { type: "finished", verdict, results };
-  });
+    const reason = interruption ?? "its engine was stopped";
+    await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
+    return { type: "interrupted" };
+  };
+  const finished = end();
   return {
     runId,
     finished,
-    interrupt: async (why) => {
-      reason = why;
-      await engine.interrupt(why);
+    async interrupt(reason) {
+      interruption ??= reason;
+      stop.abort();
+      await engine.interrupt(reason);
+      await finished.catch(() => undefined);
     },
   };
+}
+
+/** Says in the journal how the run ended: the verdict is that of its worst task. */
+async function finish(store: Store, runId: string, checks: readonly FinalCheck[]): Promise<RunEnd> {
+  const broken = new Map(
+    checks.filter((check) => !check.passed).map((check) => [check.taskId, check.reason]),
+  );
+  const results = (await store.tasks({ runId })).map((task): RunResult => {
+    const result = runResultOf(task);
+    const reason = broken.get(result.taskId);
+    return reason === undefined ? result : { ...result, status: "failure", verdict: "failed", reason };
+  });
+  const verdict = overallVerdict(results);
+  await store.note(runId, { type: "run.finished", verdict, results });
+  return { type: "finished", verdict, results };
+}
+
+async function alreadyFinished(store: Store, run: RunRecord): Promise<Execution> {
+  const results = (await store.tasks({ runId: run.runId })).map(runResultOf);
+  const finished: RunEnd = { type: "finished", verdict: run.verdict ?? overallVerdict(results), results };
+  return { runId: run.runId, finished: Promise.resolve(finished), interrupt: async () => undefined };
 }

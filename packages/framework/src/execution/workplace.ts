@@ -41,7 +41,8 @@ export function workplaceOnDisk(logsOf: (root: string) => string = logFolder): W
   };
 }
 
-function workspaceOf(root: string, task: FarmTask): string {
+/** The directory that a task works in; throws `task.invalid` when it leaves the root. @internal */
+export function workspaceOf(root: string, task: FarmTask): string {
   if (task.cwd === undefined) return root;
   const workspace = resolve(root, task.cwd);
   if (workspace !== root && !workspace.startsWith(root + sep)) {

@@ -18,10 +18,6 @@ export class Ledger {
   /** Kept apart, so that asking what is open costs nothing after a million ends. */
   readonly #open = new Map<string, FarmTask>();
 
-  get openCount(): number {
-    return this.#open.size;
-  }
-
   add(task: FarmTask): void {
     this.#entries.set(task.taskId, { task, status: undefined, result: undefined });
     this.#open.set(task.taskId, task);

@@ -22,6 +22,7 @@ import {
 } from "mai-orchestration-core";
 import { type Claim, foldJournal, systemClock } from "mai-orchestration-engine";
 import { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
+import { refuseBadBatch, refuseMissing } from "./check-batch.ts";
 import { acceptTask } from "./check-task.ts";
 import { Ledger } from "./ledger.ts";
 import {
@@ -32,7 +33,7 @@ import {
   resolveBatchOptions,
 } from "./options.ts";
 import { Session } from "./session.ts";
-import { acceptState, type OrchestrationState, stateVersion } from "./state.ts";
+import { acceptState, type OrchestrationState, stateOf } from "./state.ts";
 
 /**
  * Queues tasks, has agents do them, and tells what became of each.
@@ -109,7 +110,7 @@ export class Orchestrator {
     if (known !== undefined) return known;
     const result = this.#whenEnded(taskId);
     if (!this.#session.isDriving(taskId)) {
-      this.#refuseMissing([taskId]);
+      refuseMissing([taskId], this.#ledger, (id) => this.#session.isDriving(id));
       await this.#blockImpossible([taskId]);
       this.#session.driveOne(taskId);
     }
@@ -126,7 +127,7 @@ export class Orchestrator {
     const resolved = resolveBatchOptions(options);
     await this.#ready();
     const ids = [...new Set(taskIds)];
-    this.#refuseBadBatch(ids);
+    refuseBadBatch(ids, this.#ledger, (id) => this.#session.isDriving(id));
     const ended = ids.map((id) => this.#whenEnded(id));
     const open = ids.filter((id) => this.#ledger.result(id) === undefined);
     if (open.length > 0) await this.#driveBatch(open, resolved);
@@ -170,25 +171,7 @@ export class Orchestrator {
 
   /** The state as plain JSON; see {@link OrchestrationState}. */
   getState(): OrchestrationState {
-    const open = this.#ledger.openCount;
-    const results = this.#ledger.results();
-    const statuses = this.#ledger.statuses().map(({ startTime, endTime, ...rest }) => ({
-      ...rest,
-      startTime: startTime.toISOString(),
-      ...(endTime === undefined ? {} : { endTime: endTime.toISOString() }),
-    }));
-    const { storePath } = this.#session;
-    return {
-      version: stateVersion,
-      store: storePath,
-      run: this.#session.record,
-      summary: `${results.length} of ${results.length + open} tasks ended, ${open} open`,
-      activeTasks: this.#ledger.openTasks(),
-      agentStatus: statuses,
-      pendingResults: results,
-      ...(this.#batchId === null ? {} : { batchId: this.#batchId }),
-      journal: storePath === null ? this.#session.journal() : [],
-    };
+    return stateOf(this.#ledger, this.#session, this.#batchId);
   }
 
   /**
@@ -297,39 +280,6 @@ export class Orchestrator {
     const end = await this.#session.driveMany(open, options);
     this.#batchId = null;
     if (end === "interrupted") this.#refuseClosed();
-  }
-
-  #refuseBadBatch(ids: readonly string[]): void {
-    if (ids.length === 0) {
-      throw new MaiError("batch.empty", "A batch of no tasks is no success", {
-        hint: "Pass the ids that queueBatch returned.",
-      });
-    }
-    const unknown = ids.find((id) => this.#ledger.task(id) === undefined);
-    if (unknown !== undefined) {
-      throw new MaiError("batch.unknown-task", `No task ${unknown} was queued`, { hint: "Queue it first." });
-    }
-    this.#refuseMissing(ids);
-  }
-
-  #refuseMissing(ids: readonly string[]): void {
-    const inside = new Set(ids);
-    for (const id of ids) {
-      for (const dependency of this.#ledger.task(id)?.dependsOn ?? []) {
-        const isThere =
-          inside.has(dependency) ||
-          this.#ledger.result(dependency) !== undefined ||
-          this.#session.isDriving(dependency);
-        if (isThere) continue;
-        throw new MaiError(
-          "batch.missing-dependency",
-          `Task ${id} depends on ${dependency}, which is neither executed nor ended`,
-          {
-            hint: "Execute both in one batch, or the dependency first.",
-          },
-        );
-      }
-    }
   }
 
   /** Tasks that no agent could ever do end as blocked instead of waiting for ever. */

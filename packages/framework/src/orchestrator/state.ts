@@ -7,6 +7,8 @@ import {
   MaiError,
 } from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
+import type { Ledger } from "./ledger.ts";
+import type { Session } from "./session.ts";
 
 /** The newest version of a state that this package writes, and the newest it reads. */
 export const stateVersion = 1;
@@ -37,6 +39,33 @@ export interface OrchestrationState {
   batchId?: string;
   /** Every fact of a run in memory; empty with a store on disk. */
   journal: JournalEntry[];
+}
+
+/** The state as it is at this moment. */
+export function stateOf(ledger: Ledger, session: Session, batchId: string | null): OrchestrationState {
+  const results = ledger.results();
+  const activeTasks = ledger.openTasks();
+  const { storePath } = session;
+  return {
+    version: stateVersion,
+    store: storePath,
+    run: session.record,
+    summary: `${results.length} of ${results.length + activeTasks.length} tasks ended, ${activeTasks.length} open`,
+    activeTasks,
+    agentStatus: ledger.statuses().map(plainStatus),
+    pendingResults: results,
+    ...(batchId === null ? {} : { batchId }),
+    journal: storePath === null ? session.journal() : [],
+  };
+}
+
+function plainStatus({
+  startTime,
+  endTime,
+  ...rest
+}: AgentStatus): OrchestrationState["agentStatus"][number] {
+  const plain = { ...rest, startTime: startTime.toISOString() };
+  return endTime === undefined ? plain : { ...plain, endTime: endTime.toISOString() };
 }
 
 /** Looks at a state that came back from outside. Throws `state.invalid` or `state.newer-version`. */

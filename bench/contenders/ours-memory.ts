@@ -1,0 +1,27 @@
+/** Ours with the memory store: what `new Orchestrator()` does without a path. */
+import { functionAgent, Orchestrator } from "mai-orchestration-framework";
+import { assertRan, finish, taskCount } from "./measurement.ts";
+import { noOpTasks } from "./ours-tasks.ts";
+
+const tasks = taskCount();
+const batch = noOpTasks(tasks);
+let ran = 0;
+const agent = functionAgent({
+  id: "no-op",
+  capabilities: ["implementation"],
+  maxConcurrent: 10,
+  run: async () => {
+    ran++;
+    return "done";
+  },
+});
+const orchestrator = new Orchestrator({ agents: [agent] });
+
+const start = performance.now();
+const ids = orchestrator.queueBatch(batch);
+const { successCount } = await orchestrator.executeBatch(ids, { parallel: 10 });
+const ms = performance.now() - start;
+
+assertRan(ran, tasks);
+assertRan(successCount, tasks);
+finish({ tasks, ms });

@@ -1,0 +1,64 @@
+/** What an agent is given while its attempt runs; made to cost nothing until it is used. */
+import type { AgentContext, AgentReport } from "../ports/agent.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Note } from "../ports/store.ts";
+import type { Place } from "../ports/workplace.ts";
+import { markOf } from "./mark.ts";
+import { ProgressReporter } from "./progress.ts";
+import type { Running } from "./running.ts";
+
+export class AttemptContext implements AgentContext {
+  readonly root: string;
+  readonly workspace: string;
+  readonly outputFile: string;
+  readonly #clock: Clock;
+  readonly #running: Running;
+  readonly #append: (note: Note) => void;
+  #reporter: ProgressReporter | null = null;
+  #stopTimeout: (() => void) | null = null;
+  #stopIdle: (() => void) | null = null;
+  #isClosed = false;
+
+  constructor(clock: Clock, running: Running, place: Place, append: (note: Note) => void) {
+    this.#clock = clock;
+    this.#running = running;
+    this.#append = append;
+    this.root = place.root;
+    this.workspace = place.workspace;
+    this.outputFile = place.outputFile;
+    const { timeout } = running.claim.task.spec;
+    if (timeout !== undefined) this.#stopTimeout = clock.timer(timeout, () => running.stop("timeout"), true);
+    this.#watchSilence();
+  }
+
+  get signal(): AbortSignal {
+    return this.#running.signal;
+  }
+
+  get mark(): string {
+    return markOf(this.#running.claim);
+  }
+
+  /** A property and not a method, so that agents may take it out of the context. */
+  readonly report = (report: AgentReport): void => {
+    if (this.#isClosed) return;
+    this.#watchSilence();
+    this.#reporter ??= new ProgressReporter(this.#clock, this.#append);
+    this.#reporter.report(report);
+  };
+
+  /** The agent has settled: nothing it says counts any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#stopTimeout?.();
+    this.#stopIdle?.();
+    this.#reporter?.close();
+  }
+
+  #watchSilence(): void {
+    const { idleTimeout } = this.#running.claim.task.spec;
+    if (idleTimeout === undefined) return;
+    this.#stopIdle?.();
+    this.#stopIdle = this.#clock.timer(idleTimeout, () => this.#running.stop("idle"), true);
+  }
+}
