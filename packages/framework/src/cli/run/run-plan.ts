@@ -1,11 +1,13 @@
 /** Starts a checked plan in this process and watches it to its end. */
 import { closeSync, writeSync } from "node:fs";
 import { systemClock } from "mai-orchestration-engine";
-import { agentsFrom, startRun } from "../../execution/execution.ts";
+import { agentsFrom } from "../../agents/agents-from.ts";
+import { startRun } from "../../execution/execution.ts";
 import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
 import type { CommandIo } from "../io.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
+import { refuseMissing } from "./refuse-missing.ts";
 import { watchExecution } from "./watch-execution.ts";
 
 /** @internal */
@@ -26,10 +28,12 @@ export const runIdVariable = "MAI_RUN_ID_FD";
 export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: CommandIo): Promise<number> {
   const { plan, root } = planned;
   const { parallel, timeoutMs, failFast, json, noWait } = options;
+  const { name, tasks } = plan;
+  refuseMissing(tasks, planned.agents, root, io);
   const agents = agentsFrom(planned.agents);
   const store = openStore(options.store ?? planned.store ?? defaultStorePath(root), systemClock);
   try {
-    const execution = await startRun({ store, agents, plan, root, parallel, failFast, timeoutMs });
+    const execution = await startRun({ store, agents, name, tasks, root, parallel, failFast, timeoutMs });
     tellStarter(execution.runId, io);
     const presenter = presenterFor(execution.runId, io, json);
     return await watchExecution(execution, store, presenter, io, { json, noWait, afterSeq: 0 });

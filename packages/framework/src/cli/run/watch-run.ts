@@ -42,7 +42,7 @@ export async function watchRun(store: Store, run: RunRecord, io: CommandIo, json
   try {
     let afterSeq = 0;
     // On a terminal the past is known and not told again; a program gets the whole journal.
-    await readJournal(store, runId, async (entries) => {
+    await readJournal(store, run, async (entries) => {
       if (json) await take(entries);
       else presenter.recall(entries);
       afterSeq = entries.at(-1)?.seq ?? afterSeq;

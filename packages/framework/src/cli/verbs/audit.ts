@@ -31,7 +31,7 @@ export const verb: Verb = {
       const findings: Finding[] = [];
       let events = 0;
       for (const run of runs) {
-        const journal = await journalOf(store, run.runId);
+        const journal = await journalOf(store, run);
         events += journal.length;
         findings.push(...(await auditRun(store, run, journal)));
       }
@@ -43,9 +43,9 @@ export const verb: Verb = {
   },
 };
 
-async function journalOf(store: Store, runId: string): Promise<JournalEntry[]> {
+async function journalOf(store: Store, run: RunRecord): Promise<JournalEntry[]> {
   const journal: JournalEntry[] = [];
-  await readJournal(store, runId, (entries) => {
+  await readJournal(store, run, (entries) => {
     journal.push(...entries);
   });
   return journal;
@@ -58,7 +58,7 @@ async function auditRun(store: Store, run: RunRecord, journal: readonly JournalE
   const rows = await store.tasks({ runId });
   // A run that goes on meanwhile has rows that are ahead of what was read.
   if ((await store.journal(last, { runId, limit: 1 })).length > 0) {
-    return auditRun(store, (await store.run(runId)) ?? run, await journalOf(store, runId));
+    return auditRun(store, (await store.run(runId)) ?? run, await journalOf(store, run));
   }
   const findings = [...auditRunRow(run, journal)].map((what) => about(what));
   let folded: ReadonlyMap<string, TaskState>;

@@ -1,6 +1,6 @@
 /** `mai cost`: what a run has used, attempt by attempt, from the journal. */
 import { addUsage, type JournalEntry, sumKnownCosts, type Usage } from "mai-orchestration-core";
-import type { Store } from "mai-orchestration-engine";
+import type { RunRecord, Store } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { findRun } from "../store/find-run.ts";
@@ -32,7 +32,7 @@ export const verb: Verb = {
   async run(words, io) {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
-      const attempts = await usageOf(store, run.runId);
+      const attempts = await usageOf(store, run);
       if (words.has("json")) {
         const total = sumKnownCosts(attempts.map((attempt) => attempt.usage.costUsd));
         io.stdout.write(`${JSON.stringify({ runId: run.runId, total, attempts })}\n`);
@@ -45,10 +45,10 @@ export const verb: Verb = {
 };
 
 /** The usage of every attempt of a run, in the order they answered. @internal */
-export async function usageOf(store: Store, runId: string): Promise<AttemptUsage[]> {
+export async function usageOf(store: Store, run: RunRecord): Promise<AttemptUsage[]> {
   const agents = new Map<string, string>();
   const attempts: AttemptUsage[] = [];
-  await readJournal(store, runId, (entries) => {
+  await readJournal(store, run, (entries) => {
     for (const entry of entries) note(entry, agents, attempts);
   });
   return attempts;

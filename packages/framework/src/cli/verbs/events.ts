@@ -1,6 +1,6 @@
 /** `mai events`: the journal of a run. */
 import type { JournalEntry } from "mai-orchestration-core";
-import type { Store } from "mai-orchestration-engine";
+import type { RunRecord, Store } from "mai-orchestration-engine";
 import { exitCode, type Flag, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { findRun } from "../store/find-run.ts";
@@ -31,8 +31,8 @@ export const verb: Verb = {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
       const write = writerFor(io, words.has("json"));
-      if (words.has("follow") && run.finishedAt === null) await follow(store, run.runId, write);
-      else await readJournal(store, run.runId, write);
+      if (words.has("follow") && run.finishedAt === null) await follow(store, run, write);
+      else await readJournal(store, run, write);
       return exitCode.succeeded;
     });
   },
@@ -40,12 +40,12 @@ export const verb: Verb = {
 
 function follow(
   store: Store,
-  runId: string,
+  run: RunRecord,
   write: (entries: readonly JournalEntry[]) => Promise<void>,
 ): Promise<void> {
   return followJournal(store, {
-    runId,
-    afterSeq: 0,
+    runId: run.runId,
+    afterSeq: run.firstSeq - 1,
     signal: new AbortController().signal,
     take: async (entries) => {
       await write(entries);

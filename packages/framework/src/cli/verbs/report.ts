@@ -2,6 +2,7 @@
 import { formatDuration, resultOf, sumKnownCosts, type TaskState, type Usage } from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
+import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { costText, dateAndTime, dollars } from "../text/amounts.ts";
@@ -22,7 +23,7 @@ export const verb: Verb = {
   async run(words, io) {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
-      const tasks = await store.tasks({ runId: run.runId });
+      const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
       io.stdout.write(words.has("json") ? `${JSON.stringify(jsonOf(run, tasks))}\n` : reportText(run, tasks));
       return exitCode.succeeded;
     });

@@ -1,11 +1,11 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
 
-import { resultOf } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { noWaitFlag } from "../run/run-options.ts";
 import { exitCodeOfResults } from "../run-exit.ts";
+import { finalResults } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { readJournal } from "../watch/follow-journal.ts";
@@ -46,14 +46,23 @@ async function resume(
   io: CommandIo,
   options: { readonly json: boolean; readonly noWait: boolean },
 ): Promise<number> {
-  const { agentsFrom, resumeRun } = await import("../../execution/execution.ts");
+  const { agentsFrom } = await import("../../agents/agents-from.ts");
+  const { resumeRun } = await import("../../execution/execution.ts");
+  const { refuseMissing } = await import("../run/refuse-missing.ts");
   const { loadConfig } = await import("../../config/load-config.ts");
   const { watchExecution } = await import("../run/watch-execution.ts");
   const { agents } = await loadConfig(run.root);
+  const open = (await store.tasks({ runId: run.runId })).filter((task) => task.phase !== "ended");
+  refuseMissing(
+    open.map((task) => task.spec),
+    agents,
+    run.root,
+    io,
+  );
   const earlier = presenterFor(run.runId, io, options.json);
   try {
     let afterSeq = 0;
-    await readJournal(store, run.runId, (entries) => {
+    await readJournal(store, run, (entries) => {
       earlier.recall(entries);
       afterSeq = entries.at(-1)?.seq ?? afterSeq;
     });
@@ -66,14 +75,9 @@ async function resume(
 }
 
 async function sayEnded(store: Store, run: RunRecord, json: boolean, io: CommandIo): Promise<number> {
-  const tasks = await store.tasks({ runId: run.runId });
-  const code = exitCodeOfResults(
-    tasks.map((task) => ({ ...resultOf(task), verdict: task.end?.verdict ?? "blocked" })),
-  );
-  if (json) io.stdout.write(`${JSON.stringify({ runId: run.runId, state: stateOf(run), exitCode: code })}\n`);
-  else
-    io.stdout.write(
-      `Nothing to resume: ${run.runId} has ended (${stateOf(run)}). \`mai status\` shows it.\n`,
-    );
+  const code = exitCodeOfResults(await finalResults(store, run));
+  const state = stateOf(run);
+  if (json) io.stdout.write(`${JSON.stringify({ runId: run.runId, state, exitCode: code })}\n`);
+  else io.stdout.write(`Nothing to resume: ${run.runId} has ended (${state}). \`mai status\` shows it.\n`);
   return code;
 }

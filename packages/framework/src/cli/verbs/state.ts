@@ -48,7 +48,7 @@ function exportRun(words: Words, io: CommandIo, name: string | undefined): Promi
 /** @internal */
 export async function stateOfRun(store: Store, run: RunRecord): Promise<RunState> {
   const journal: JournalEntry[] = [];
-  await readJournal(store, run.runId, (entries) => {
+  await readJournal(store, run, (entries) => {
     journal.push(...entries);
   });
   const tasks = (await store.tasks({ runId: run.runId })).map((task) => ({

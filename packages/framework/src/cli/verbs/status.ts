@@ -4,6 +4,7 @@ import type { RunRecord, Store } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import type { Driver } from "../run/driver-of.ts";
+import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { ago } from "../text/amounts.ts";
@@ -28,7 +29,7 @@ export const verb: Verb = {
   async run(words, io) {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
-      const tasks = await store.tasks({ runId: run.runId });
+      const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
       const driver = await driverState(store, run, tasks);
       io.stdout.write(
         words.has("json")

@@ -3,6 +3,7 @@ import { demandOf, formatDuration, type JournalEntry, type TaskState } from "mai
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, runFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
+import { judgedTasks } from "../store/final-results.ts";
 import { findTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { clockTime } from "../text/amounts.ts";
@@ -23,9 +24,10 @@ export const verb: Verb = {
   examples: [["mai why types", "why `types` waits, failed, is blocked or was cancelled"]],
   async run(words, io) {
     return withStore(words, io, async (store) => {
-      const { run, task } = await findTask(store, words.value("run"), words.args[0] ?? "");
+      const { run, task: found } = await findTask(store, words.value("run"), words.args[0] ?? "");
+      const [task = found] = await judgedTasks(store, run, [found]);
       const reasons = await reasonsOf(store, run, task, io.now());
-      const events = await eventsOf(store, run.runId, task.spec.taskId);
+      const events = await eventsOf(store, run, task.spec.taskId);
       if (words.has("json")) {
         const shown = events.map((entry) => JSON.parse(jsonLine(entry)) as object);
         io.stdout.write(
@@ -136,9 +138,9 @@ function lastLines(text: string): string {
   return text.trim().split("\n").slice(-5).join("\n");
 }
 
-async function eventsOf(store: Store, runId: string, taskId: string): Promise<JournalEntry[]> {
+async function eventsOf(store: Store, run: RunRecord, taskId: string): Promise<JournalEntry[]> {
   let events: JournalEntry[] = [];
-  await readJournal(store, runId, (entries) => {
+  await readJournal(store, run, (entries) => {
     const own = entries.filter((entry) => entry.taskId === taskId && entry.type !== "attempt.progressed");
     events = [...events, ...own].slice(-mostEvents);
   });

@@ -1,6 +1,6 @@
 /** Reading the journal as it grows. */
 import type { JournalEntry } from "mai-orchestration-core";
-import type { Store } from "mai-orchestration-engine";
+import type { RunRecord, Store } from "mai-orchestration-engine";
 
 const page = 500;
 /** A look although nobody told of a change. It also keeps the process alive, which waiting alone would not. */
@@ -37,13 +37,14 @@ export async function followJournal(store: Store, options: FollowOptions): Promi
   }
 }
 
-/** Every entry there is now, page by page. @internal */
+/** Every entry of a run that there is now, page by page. @internal */
 export async function readJournal(
   store: Store,
-  runId: string,
+  run: Pick<RunRecord, "runId" | "firstSeq">,
   take: (entries: readonly JournalEntry[]) => void | Promise<void>,
 ): Promise<void> {
-  for (let afterSeq = 0; ; ) {
+  const { runId } = run;
+  for (let afterSeq = run.firstSeq - 1; ; ) {
     const entries = await store.journal(afterSeq, { runId, limit: page });
     if (entries.length === 0) return;
     await take(entries);

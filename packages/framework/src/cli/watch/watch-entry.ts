@@ -3,7 +3,7 @@
  * it changes what it has and counts as it goes, so that one more event costs
  * the same in a run of ten thousand tasks.
  */
-import type { Answer, JournalEntry, TaskPhase, Verdict } from "mai-orchestration-core";
+import type { Answer, JournalEntry, RunResult, TaskPhase, Verdict } from "mai-orchestration-core";
 import { oneLine, widthOf } from "../text/text.ts";
 import { mostIdColumns, type RunWatch, type WatchedTask } from "./run-watch.ts";
 
@@ -38,8 +38,19 @@ function watchRun(watch: RunWatch, entry: JournalEntry): void {
       break;
     case "run.finished":
       watch.end = { type: "finished", verdict: entry.verdict, results: entry.results };
+      for (const result of entry.results) judge(watch, result);
       break;
   }
+}
+
+/** Checks that are repeated at the end of a run may take a verdict away. */
+function judge(watch: RunWatch, result: RunResult): void {
+  const task = watch.tasks.get(result.taskId);
+  if (task === undefined || task.verdict === null || task.verdict === result.verdict) return;
+  watch.verdicts[task.verdict]--;
+  watch.verdicts[result.verdict]++;
+  task.verdict = result.verdict;
+  task.reason = result.reason ?? null;
 }
 
 function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): void {
