@@ -25,7 +25,8 @@ export interface PlannedRun {
 
 /** Reads and checks everything; rejects with every mistake it finds, and changes nothing. @internal */
 export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> {
-  const file = path === "-" ? path : resolve(io.cwd, path);
+  // As it was typed wherever that means the same, for messages show it.
+  const file = path === "-" || resolve(path) === resolve(io.cwd, path) ? path : resolve(io.cwd, path);
   const stdin = path === "-" ? await io.readStdin() : null;
   const { plan, folder, locate } = await loadPlan(file, async () => stdin ?? "");
   const source = path === "-" ? "<stdin>" : path;
