@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type FarmResult,
   type FarmTask,
+  isMaiError,
   type JournalEntry,
   MaiError,
   resultOf,
@@ -106,7 +107,7 @@ function acceptEntry(entry: unknown, before: unknown, i: number, run: RunRecord,
 
 /** The journal is what counts; tasks that say something else were changed by hand, and that must not be passed over. */
 function acceptTasks(state: RunState, source: string): RunState["tasks"] {
-  const folded = [...foldJournal(state.run.runId, state.journal).values()].map((task) => ({
+  const folded = [...fold(state, source).values()].map((task) => ({
     task: task.spec,
     phase: task.phase,
     result: task.end === null ? null : resultOf(task),
@@ -120,6 +121,15 @@ function acceptTasks(state: RunState, source: string): RunState["tasks"] {
   if (state.tasks.length > expected.length)
     throw invalid(source, `tasks[${expected.length}] is not in the journal`);
   return expected;
+}
+
+function fold(state: RunState, source: string): ReturnType<typeof foldJournal> {
+  try {
+    return foldJournal(state.run.runId, state.journal);
+  } catch (error) {
+    if (!isMaiError(error)) throw error;
+    throw invalid(source, error.message, error);
+  }
 }
 
 function isText(value: unknown): boolean {
