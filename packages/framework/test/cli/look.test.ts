@@ -56,7 +56,11 @@ test("status --json holds every result in full", async () => {
 
   expect(run).toMatchObject({ runId, state: "failed", driver: null });
   expect(tasks).toMatchObject([
-    { taskId: "a", phase: "ended", result: { verdict: "verified", status: "success", receipts: [{ passed: true }] } },
+    {
+      taskId: "a",
+      phase: "ended",
+      result: { verdict: "verified", status: "success", receipts: [{ passed: true }] },
+    },
     { taskId: "b", attempts: 2, result: { verdict: "failed" } },
     { taskId: "c", attempts: 0, result: { verdict: "blocked" } },
   ]);
@@ -92,11 +96,16 @@ test("why tells a failure with its output, and a blocked task with the dependenc
   expect(failed.out).toMatch(/^b: failed: exit code 7.*\(after 2 attempts\)/);
   expect(failed.out).toContain("said by b");
   expect(blocked.out).toMatch(/^c: blocked: its dependency b failed \(no attempt was started\)/);
-  expect(JSON.parse((await mai(cwd, ["why", "c", "--json"])).out)).toMatchObject({ taskId: "c", phase: "ended" });
+  expect(JSON.parse((await mai(cwd, ["why", "c", "--json"])).out)).toMatchObject({
+    taskId: "c",
+    phase: "ended",
+  });
 });
 
 test("report is Markdown that names every task, and no text of a task becomes markup", async () => {
-  const cwd = folder({ "plan.json": planText({ a: "printf '```\\n| x |\\n'; exit 1", b: "true" }, { name: "pipe | <b>" }) });
+  const cwd = folder({
+    "plan.json": planText({ a: "printf '```\\n| x |\\n'; exit 1", b: "true" }, { name: "pipe | <b>" }),
+  });
   await mai(cwd, ["run", "plan.json"]);
 
   const { out } = await mai(cwd, ["report"]);
@@ -111,7 +120,9 @@ test("cost of commands is nothing, and says of how many attempts", async () => {
   const { cwd, runId } = await endedRun();
 
   expect((await mai(cwd, ["cost"])).out).toBe(`${runId}: 3 attempts, $0\n`);
-  expect(JSON.parse((await mai(cwd, ["cost", "--json"])).out)).toMatchObject({ total: { atLeastUsd: 0, unknownParts: 0 } });
+  expect(JSON.parse((await mai(cwd, ["cost", "--json"])).out)).toMatchObject({
+    total: { atLeastUsd: 0, unknownParts: 0 },
+  });
 });
 
 test("audit finds rows that are no fold of the journal, and names the task", async () => {
@@ -127,7 +138,9 @@ test("audit finds rows that are no fold of the journal, and names the task", asy
   expect(before.code).toBe(0);
   expect(before.out).toContain("all rows are folds of the journal");
   expect(after.code).toBe(1);
-  expect(JSON.parse(after.out).findings).toEqual([{ runId, taskId: "b", what: expect.stringContaining("failures") }]);
+  expect(JSON.parse(after.out).findings).toEqual([
+    { runId, taskId: "b", what: expect.stringContaining("failures") },
+  ]);
 });
 
 test("prune removes ended runs of that age with their logs, and keeps the rest", async () => {
@@ -158,8 +171,24 @@ test("resume with nothing open says so and exits as the newest run did; cancel a
 test("cancel of a run that nobody drives ends it, and it can be told twice", async () => {
   const cwd = folder();
   const store = openSqliteStore({ path: join(cwd, ".mai", "mai.db"), clock: systemClock });
-  const run = { runId: "run-left", name: null, root: cwd, parallel: null, failFast: false, timeoutMs: null, sharedChecks: true };
-  const task = { taskId: "a", type: "test" as const, description: "a", context: [], constraints: [], successCriteria: "a", command: "true" };
+  const run = {
+    runId: "run-left",
+    name: null,
+    root: cwd,
+    parallel: null,
+    failFast: false,
+    timeoutMs: null,
+    sharedChecks: true,
+  };
+  const task = {
+    taskId: "a",
+    type: "test" as const,
+    description: "a",
+    context: [],
+    constraints: [],
+    successCriteria: "a",
+    command: "true",
+  };
   await store.submit(run, [task, { ...task, taskId: "b", dependsOn: ["a"] }, { ...task, taskId: "z" }]);
   await store.note("run-left", { type: "run.interrupted", reason: "SIGINT", resume: "mai resume run-left" });
   await store.close();
@@ -169,7 +198,11 @@ test("cancel of a run that nobody drives ends it, and it can be told twice", asy
   const again = await mai(cwd, ["cancel", "run-left"]);
 
   expect(one.out).toBe("Cancelled 1 task of run-left.\n");
-  expect(JSON.parse(all.out)).toEqual({ runId: "run-left", ended: expect.arrayContaining(["a", "b"]), running: [] });
+  expect(JSON.parse(all.out)).toEqual({
+    runId: "run-left",
+    ended: expect.arrayContaining(["a", "b"]),
+    running: [],
+  });
   expect(again.out).toContain("Nothing to cancel: run-left has ended");
   expect((await mai(cwd, ["resume"])).code).toBe(2);
 });
@@ -209,8 +242,14 @@ test("init makes tasks of the scripts it finds, and its plan is valid; it overwr
     ["test", "npm run test"],
     ["build", "npm run build"],
   ]);
-  expect(second).toMatchObject({ code: 4, err: expect.stringContaining("plan.yaml and mai.config.yaml are there already") });
-  expect(JSON.parse(forced.out)).toEqual({ files: ["plan.yaml", "mai.config.yaml"], tasks: ["lint", "test", "build"] });
+  expect(second).toMatchObject({
+    code: 4,
+    err: expect.stringContaining("plan.yaml and mai.config.yaml are there already"),
+  });
+  expect(JSON.parse(forced.out)).toEqual({
+    files: ["plan.yaml", "mai.config.yaml"],
+    tasks: ["lint", "test", "build"],
+  });
 });
 
 test("init in an empty folder writes a plan that runs", async () => {
@@ -224,7 +263,8 @@ test("init in an empty folder writes a plan that runs", async () => {
 });
 
 test("validate lists every mistake with its line, as text and as objects", async () => {
-  const text = "version: 1\ntasks:\n  - id: a\n    type: tset\n    description: x\n    success_criteria: y\n    comand: z\n";
+  const text =
+    "version: 1\ntasks:\n  - id: a\n    type: tset\n    description: x\n    success_criteria: y\n    comand: z\n";
   const cwd = folder({ "plan.yaml": text });
 
   const said = await mai(cwd, ["validate", "plan.yaml"]);
@@ -234,7 +274,10 @@ test("validate lists every mistake with its line, as text and as objects", async
   expect(said.err).toContain("plan.yaml:4:");
   expect(said.err).toContain("plan.yaml:7:");
   expect(json.code).toBe(4);
-  expect(JSON.parse(json.out)).toMatchObject({ ok: false, problems: [{ place: { line: 4 } }, { place: { line: 7 } }] });
+  expect(JSON.parse(json.out)).toMatchObject({
+    ok: false,
+    problems: [{ place: { line: 4 } }, { place: { line: 7 } }],
+  });
 });
 
 test("agents lists the defaults and what the configuration adds, and what stands in the way", async () => {
@@ -246,7 +289,12 @@ test("agents lists the defaults and what the configuration adds, and what stands
 
   expect(out).toMatch(/linter +command +7 +commands +ready/);
   expect(out).toMatch(/explore .*claude is not installed/);
-  expect(json.agents.map((agent: { agentId: string }) => agent.agentId)).toEqual(["general-purpose", "bash", "explore", "linter"]);
+  expect(json.agents.map((agent: { agentId: string }) => agent.agentId)).toEqual([
+    "general-purpose",
+    "bash",
+    "explore",
+    "linter",
+  ]);
 });
 
 test("doctor is content with a good folder, and exits with 1 for a broken configuration or store", async () => {
@@ -278,8 +326,18 @@ test("doctor warns of an agent whose permissions leave it nothing to do", async 
 test("doctor names a run whose process died, and how to go on", async () => {
   const cwd = folder();
   const store = openSqliteStore({ path: join(cwd, ".mai", "mai.db"), clock: systemClock });
-  const run = { runId: "run-left", name: null, root: cwd, parallel: null, failFast: false, timeoutMs: null, sharedChecks: true };
-  await store.submit(run, [{ taskId: "a", type: "test", description: "a", context: [], constraints: [], successCriteria: "a" }]);
+  const run = {
+    runId: "run-left",
+    name: null,
+    root: cwd,
+    parallel: null,
+    failFast: false,
+    timeoutMs: null,
+    sharedChecks: true,
+  };
+  await store.submit(run, [
+    { taskId: "a", type: "test", description: "a", context: [], constraints: [], successCriteria: "a" },
+  ]);
   await store.close();
 
   expect((await mai(cwd, ["doctor"])).out).toContain("mai resume run-left");

@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { folder, jsonLines, mai, planText, startMai } from "./support/test-io.ts";
 
-const slow = planText({ quick: "echo quick", a: "echo $$ > pid-a; sleep 30", b: { command: "true", depends_on: ["a"] } });
+const slow = planText({
+  quick: "echo quick",
+  a: "echo $$ > pid-a; sleep 30",
+  b: { command: "true", depends_on: ["a"] },
+});
 
 function isAlive(pidFile: string): boolean {
   try {
@@ -17,7 +21,12 @@ function isAlive(pidFile: string): boolean {
 }
 
 test("Ctrl-C ends what runs, leaves the run to be resumed, and resume does not repeat what ended", async () => {
-  const cwd = folder({ "plan.json": planText({ quick: "echo x >> quick", a: "echo $$ > pid-a; test -e again || { touch again; sleep 30; }" }) });
+  const cwd = folder({
+    "plan.json": planText({
+      quick: "echo x >> quick",
+      a: "echo $$ > pid-a; test -e again || { touch again; sleep 30; }",
+    }),
+  });
   const run = startMai(cwd, ["run", "plan.json"]);
   await run.prints("a      attempt 1 started");
   await run.prints("quick  unverified");
@@ -39,22 +48,27 @@ test("Ctrl-C ends what runs, leaves the run to be resumed, and resume does not r
   expect((await mai(cwd, ["audit"])).code).toBe(0);
 });
 
-test.each(["SIGTERM", "SIGHUP"] as const)("%s interrupts too; with --json the last line is run.interrupted", async (signal) => {
-  const cwd = folder({ "plan.json": slow });
-  const run = startMai(cwd, ["run", "plan.json", "--json"]);
-  await run.prints('"taskId":"a","attempt":1');
+test.each(["SIGTERM", "SIGHUP"] as const)(
+  "%s interrupts too; with --json the last line is run.interrupted",
+  async (signal) => {
+    const cwd = folder({ "plan.json": slow });
+    const run = startMai(cwd, ["run", "plan.json", "--json"]);
+    await run.prints('"taskId":"a","attempt":1');
 
-  run.child.kill(signal);
-  const code = await run.ended;
+    run.child.kill(signal);
+    const code = await run.ended;
 
-  expect(code).toBe(143);
-  const last = jsonLines(run.out()).at(-1);
-  expect(last).toMatchObject({ type: "run.interrupted", reason: signal });
-  expect(last?.["resume"]).toBe(`mai resume ${last?.["runId"]}`);
-});
+    expect(code).toBe(143);
+    const last = jsonLines(run.out()).at(-1);
+    expect(last).toMatchObject({ type: "run.interrupted", reason: signal });
+    expect(last?.["resume"]).toBe(`mai resume ${last?.["runId"]}`);
+  },
+);
 
 test("a second Ctrl-C ends at once", async () => {
-  const cwd = folder({ "plan.json": planText({ deaf: "trap '' TERM INT; echo $$ > pid-a; while :; do sleep 0.1; done" }) });
+  const cwd = folder({
+    "plan.json": planText({ deaf: "trap '' TERM INT; echo $$ > pid-a; while :; do sleep 0.1; done" }),
+  });
   const run = startMai(cwd, ["run", "plan.json"]);
   await run.prints("started");
   await expect.poll(() => existsSync(join(cwd, "pid-a"))).toBe(true);
@@ -74,7 +88,12 @@ test("a second Ctrl-C ends at once", async () => {
 });
 
 test("after kill -9 nothing is lost: status says so, and resume ends what was left and goes on", async () => {
-  const cwd = folder({ "plan.json": planText({ quick: "echo x >> quick", a: "echo $$ >> pids; test -e again || { touch again; sleep 30; }" }) });
+  const cwd = folder({
+    "plan.json": planText({
+      quick: "echo x >> quick",
+      a: "echo $$ >> pids; test -e again || { touch again; sleep 30; }",
+    }),
+  });
   const run = startMai(cwd, ["run", "plan.json"]);
   await run.prints("quick  unverified");
   await expect.poll(() => existsSync(join(cwd, "again"))).toBe(true);
@@ -134,7 +153,9 @@ test("a reader that goes away (| head -1) interrupts the run quietly", async () 
 });
 
 test("events --follow of another process's run ends with it, and equals its --json", async () => {
-  const cwd = folder({ "plan.json": planText({ a: "sleep 0.5", b: { command: "true", depends_on: ["a"] } }) });
+  const cwd = folder({
+    "plan.json": planText({ a: "sleep 0.5", b: { command: "true", depends_on: ["a"] } }),
+  });
   const run = startMai(cwd, ["run", "plan.json", "--json"]);
   await run.prints("run.created");
 
@@ -145,7 +166,9 @@ test("events --follow of another process's run ends with it, and equals its --js
 });
 
 test("attach shows another process's run until it ends, and exits as it does", async () => {
-  const cwd = folder({ "plan.json": planText({ a: "sleep 0.7", b: { command: "exit 1", depends_on: ["a"] } }) });
+  const cwd = folder({
+    "plan.json": planText({ a: "sleep 0.7", b: { command: "exit 1", depends_on: ["a"] } }),
+  });
   const run = startMai(cwd, ["run", "plan.json"]);
   await run.prints("attempt 1 started");
 

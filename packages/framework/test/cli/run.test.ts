@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folder, jsonLines, mai, planText } from "./support/test-io.ts";
 
-const good = planText({ a: { command: "echo a", verify: ["test -e plan.json"] }, b: { command: "echo b", depends_on: ["a"] } }, { name: "two" });
+const good = planText(
+  { a: { command: "echo a", verify: ["test -e plan.json"] }, b: { command: "echo b", depends_on: ["a"] } },
+  { name: "two" },
+);
 const bad = planText({ a: "exit 3", b: { command: "true", depends_on: ["a"] }, c: "true" });
 
 test("a run whose tasks all succeed exits with 0 and its summary names each", async () => {
@@ -39,7 +42,9 @@ test("with --json every line is an event, and together they are the journal", as
   expect(lines[0]).toMatchObject({ type: "run.created" });
   expect(lines.at(-1)).toMatchObject({ type: "run.finished", verdict: "failed" });
   expect(lines.at(-1)?.["results"]).toHaveLength(3);
-  expect(lines.map((line) => line["seq"])).toEqual(lines.map((line) => line["seq"]).toSorted((x, y) => Number(x) - Number(y)));
+  expect(lines.map((line) => line["seq"])).toEqual(
+    lines.map((line) => line["seq"]).toSorted((x, y) => Number(x) - Number(y)),
+  );
   for (const line of lines) expect(Object.keys(line).slice(0, 4)).toEqual(["seq", "at", "type", "runId"]);
 });
 
@@ -54,14 +59,21 @@ test("--fail-fast cancels the rest and exits with 1", async () => {
 });
 
 test("--timeout ends the run, with 1", async () => {
-  const { code, out } = await mai(folder({ "plan.json": planText({ slow: "sleep 20" }) }), ["run", "plan.json", "--timeout", "300ms"]);
+  const { code, out } = await mai(folder({ "plan.json": planText({ slow: "sleep 20" }) }), [
+    "run",
+    "plan.json",
+    "--timeout",
+    "300ms",
+  ]);
 
   expect(code).toBe(1);
   expect(out).toMatch(/slow +cancelled .*overall timeout of 300ms/);
 });
 
 test("--parallel 1 runs one after the other, over what the plan says", async () => {
-  const cwd = folder({ "plan.json": planText({ a: "sleep 0.2", b: "sleep 0.2", c: "sleep 0.2" }, { parallel: 3 }) });
+  const cwd = folder({
+    "plan.json": planText({ a: "sleep 0.2", b: "sleep 0.2", c: "sleep 0.2" }, { parallel: 3 }),
+  });
 
   const { out } = await mai(cwd, ["run", "plan.json", "--parallel", "1", "--json"]);
 
@@ -121,11 +133,27 @@ test("--dry-run shows order, agents and waves, and leaves nothing", async () => 
 });
 
 test.each([
-  { name: "a cycle", plan: planText({ a: { command: "true", depends_on: ["b"] }, b: { command: "true", depends_on: ["a"] } }), code: "plan.cycle" },
-  { name: "an unknown dependency", plan: planText({ a: { command: "true", depends_on: ["zz"] } }), code: "plan.unknown-dependency" },
+  {
+    name: "a cycle",
+    plan: planText({ a: { command: "true", depends_on: ["b"] }, b: { command: "true", depends_on: ["a"] } }),
+    code: "plan.cycle",
+  },
+  {
+    name: "an unknown dependency",
+    plan: planText({ a: { command: "true", depends_on: ["zz"] } }),
+    code: "plan.unknown-dependency",
+  },
   { name: "a wrong type", plan: planText({ a: { command: "true", type: "dance" } }), code: "plan.invalid" },
-  { name: "a negative timeout", plan: planText({ a: { command: "true", timeout: "-3s" } }), code: "plan.invalid" },
-  { name: "an unknown pinned agent", plan: planText({ a: { command: "true", agent: "nobody" } }), code: "plan.no-agent" },
+  {
+    name: "a negative timeout",
+    plan: planText({ a: { command: "true", timeout: "-3s" } }),
+    code: "plan.invalid",
+  },
+  {
+    name: "an unknown pinned agent",
+    plan: planText({ a: { command: "true", agent: "nobody" } }),
+    code: "plan.no-agent",
+  },
   { name: "text that is no YAML", plan: "tasks: [", code: "plan.invalid" },
   { name: "nothing in it", plan: "", code: "plan.invalid" },
 ])("a plan with $name is refused with 4 and $code, and leaves no .mai behind", async ({ plan, code }) => {

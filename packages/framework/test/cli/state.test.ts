@@ -5,7 +5,10 @@ import { folder, mai, planText } from "./support/test-io.ts";
 
 /** What `state export` says of a run with an end of each kind. */
 async function exported(): Promise<string> {
-  const plan = planText({ a: { command: "true", verify: ["true"] }, b: "exit 1", c: { command: "true", depends_on: ["b"] } }, { name: "moved" });
+  const plan = planText(
+    { a: { command: "true", verify: ["true"] }, b: "exit 1", c: { command: "true", depends_on: ["b"] } },
+    { name: "moved" },
+  );
   const cwd = folder({ "plan.json": plan });
   await mai(cwd, ["run", "plan.json"]);
   return (await mai(cwd, ["state", "export"])).out;
@@ -53,14 +56,34 @@ const damages: readonly (readonly [name: string, damage: (state: Loose) => unkno
   ["no version", ({ version: _, ...state }) => state, "it has no `version`"],
   ["a list", () => [], "it is no object"],
   ["no journal", (state) => ({ ...state, journal: [] }), "it has no `journal`"],
-  ["a run without an id", (state) => ({ ...state, run: { ...state.run, runId: 3 } }), "`run` lacks something"],
+  [
+    "a run without an id",
+    (state) => ({ ...state, run: { ...state.run, runId: 3 } }),
+    "`run` lacks something",
+  ],
   ["only the name of a store", (state) => ({ ...state, store: "/x.db" }), "only names the store"],
-  ["an unknown event", (state) => ({ ...state, journal: [{ ...state.journal[0], type: "run.eaten" }] }), "journal[0] has the unknown type"],
-  ["an event without its fields", (state) => ({ ...state, journal: state.journal.map((entry) => ({ ...entry, attempt: "one" })) }), "`attempt` is no number"],
+  [
+    "an unknown event",
+    (state) => ({ ...state, journal: [{ ...state.journal[0], type: "run.eaten" }] }),
+    "journal[0] has the unknown type",
+  ],
+  [
+    "an event without its fields",
+    (state) => ({ ...state, journal: state.journal.map((entry) => ({ ...entry, attempt: "one" })) }),
+    "`attempt` is no number",
+  ],
   ["events out of order", (state) => ({ ...state, journal: state.journal.toReversed() }), "breaks the order"],
   ["a missing first half", (state) => ({ ...state, journal: state.journal.slice(6) }), "never queued"],
-  ["a result that was changed", (state) => ({ ...state, tasks: state.tasks.map((task) => ({ ...task, result: null })) }), "is not what the journal says"],
-  ["one task too many", (state) => ({ ...state, tasks: [...state.tasks, state.tasks[0]] }), "tasks[3] is not in the journal"],
+  [
+    "a result that was changed",
+    (state) => ({ ...state, tasks: state.tasks.map((task) => ({ ...task, result: null })) }),
+    "is not what the journal says",
+  ],
+  [
+    "one task too many",
+    (state) => ({ ...state, tasks: [...state.tasks, state.tasks[0]] }),
+    "tasks[3] is not in the journal",
+  ],
 ];
 
 test.each(damages)("a state with %s is refused with 4, and no store is made", async (_name, damage, says) => {

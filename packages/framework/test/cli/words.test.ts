@@ -13,18 +13,21 @@ test("mai alone, help and --help list every verb", async () => {
   }
 });
 
-test.each(catalogue.map((entry) => [entry.name]))("mai %s --help shows usage, flags and examples, and takes --json", async (name) => {
-  const cwd = folder();
+test.each(catalogue.map((entry) => [entry.name]))(
+  "mai %s --help shows usage, flags and examples, and takes --json",
+  async (name) => {
+    const cwd = folder();
 
-  const { code, out } = await mai(cwd, [name, "--help"]);
+    const { code, out } = await mai(cwd, [name, "--help"]);
 
-  expect(code).toBe(0);
-  expect(out).toContain(`Usage: mai ${name}`);
-  expect(out).toContain("--json");
-  expect(out).toContain("--help");
-  expect(out).toContain(`  mai ${name}`);
-  expect((await mai(cwd, ["help", name])).out).toBe(out);
-});
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: mai ${name}`);
+    expect(out).toContain("--json");
+    expect(out).toContain("--help");
+    expect(out).toContain(`  mai ${name}`);
+    expect((await mai(cwd, ["help", name])).out).toBe(out);
+  },
+);
 
 test.each(catalogue.map((entry) => [entry.name]))("mai %s refuses an unknown flag with 4", async (name) => {
   const { code, err } = await mai(folder(), [name, "--jsno"]);
@@ -58,13 +61,27 @@ test("with --json an error is one JSON object on stderr", async () => {
   const { code, err } = await mai(folder(), ["status", "--json"]);
 
   expect(code).toBe(4);
-  expect(JSON.parse(err)).toMatchObject({ error: { code: "store.not-found", hint: expect.stringContaining("mai run") } });
+  expect(JSON.parse(err)).toMatchObject({
+    error: { code: "store.not-found", hint: expect.stringContaining("mai run") },
+  });
 });
 
 test("verbs that look need a store, and make none", async () => {
   const cwd = folder();
 
-  for (const args of [["ps"], ["status"], ["events"], ["cost"], ["report"], ["audit"], ["resume"], ["cancel"], ["attach"], ["logs", "a"], ["why", "a"]]) {
+  for (const args of [
+    ["ps"],
+    ["status"],
+    ["events"],
+    ["cost"],
+    ["report"],
+    ["audit"],
+    ["resume"],
+    ["cancel"],
+    ["attach"],
+    ["logs", "a"],
+    ["why", "a"],
+  ]) {
     const { code, err } = await mai(cwd, args);
     expect(code).toBe(4);
     expect(err).toContain("There is no .mai/mai.db");

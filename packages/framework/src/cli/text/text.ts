@@ -25,9 +25,23 @@ export function widthOf(text: string): number {
 export function fit(text: string, columns: number): string {
   if (columns <= 0) return "";
   if (text.length <= columns && isAscii(text)) return text;
-  const { index, ellipsed } = truncatedWidth(text, { limit: columns, ellipsis: "…" });
-  return ellipsed ? `${text.slice(0, index)}…` : text.slice(0, index);
+  if (widthOf(text) <= columns) return text;
+  return `${start(text, columns - 1)}…`;
 }
+
+/** As many whole characters, as people count them, as fit. */
+function start(text: string, columns: number): string {
+  let width = 0;
+  let end = 0;
+  for (const { segment, index } of segmenter.segment(text)) {
+    width += widthOf(segment);
+    if (width > columns) break;
+    end = index + segment.length;
+  }
+  return text.slice(0, end);
+}
+
+const segmenter = new Intl.Segmenter();
 
 /** Plain text, cut or filled up to exactly `columns`. @internal */
 export function fill(text: string, columns: number): string {

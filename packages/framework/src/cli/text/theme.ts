@@ -93,18 +93,18 @@ export function paintOf(theme: Theme, verdict: Verdict): Paint {
   }
 }
 
-/** The mark of where a task stands. @internal */
-export function markOf(theme: Theme, phase: TaskPhase, verdict: Verdict | null): string {
-  if (verdict !== null) return paintOf(theme, verdict)(theme.marks.verdicts[verdict]);
+/** The mark of where a task stands, and its colour. @internal */
+export function markOf(theme: Theme, phase: TaskPhase, verdict: Verdict | null): readonly [string, Paint] {
+  if (verdict !== null) return [theme.marks.verdicts[verdict], paintOf(theme, verdict)];
   switch (phase) {
     case "running":
     case "verifying":
     case "cancelling":
-      return theme.accent(theme.marks.run);
+      return [theme.marks.run, theme.accent];
     case "retry-wait":
     case "quota-wait":
-      return theme.warn(theme.marks.again);
+      return [theme.marks.again, theme.warn];
     default:
-      return theme.dim(theme.marks.wait);
+      return [theme.marks.wait, theme.dim];
   }
 }

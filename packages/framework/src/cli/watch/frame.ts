@@ -177,7 +177,7 @@ export function endedLine(task: WatchedTask, theme: Theme, idColumns: number, co
   const verdict = task.verdict ?? "failed";
   const succeeded = verdict === "verified" || verdict === "unverified";
   const parts: Part[] = [
-    [markOf(theme, task.phase, task.verdict), plain],
+    markOf(theme, task.phase, task.verdict),
     [fill(oneLine(task.taskId), Math.min(idColumns, Math.max(8, Math.floor(columns / 3)))), plain],
     [fill(verdict, 10), succeeded ? plain : theme.bold],
     [took.padStart(7), theme.dim],

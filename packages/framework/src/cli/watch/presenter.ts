@@ -2,7 +2,7 @@
 import type { JournalEntry } from "mai-orchestration-core";
 import type { CommandIo } from "../io.ts";
 import { columnsOf } from "../text/table.ts";
-import { fill, fit, oneLine } from "../text/text.ts";
+import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
 import { eventLine, isNews, jsonLine } from "./event-line.ts";
 import { endedLine, frameLines } from "./frame.ts";
@@ -113,12 +113,11 @@ function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
 
 /** What scrolls away above the live part: the start of the run, ends of tasks, attempts that failed. */
 function scrolledLine(watch: RunWatch, entry: JournalEntry, theme: Theme, columns: number): string | null {
-  if (entry.type === "run.created") {
-    return fit(`${theme.bold(oneLine(entry.name ?? "run"))}  ${theme.dim(entry.runId)}`, columns);
-  }
+  const name = oneLine(watch.name ?? "run");
+  if (entry.type === "run.created") return headLine(name, entry.runId, theme, columns);
   if (entry.type === "run.resumed") {
-    const text = `${oneLine(watch.name ?? "run")}  resumed: ${entry.reused} reused, ${entry.open} to do`;
-    return fit(`${theme.bold(text)}  ${theme.dim(entry.runId)}`, columns);
+    const text = `${name}  resumed: ${entry.reused} reused, ${entry.open} to do`;
+    return headLine(text, entry.runId, theme, columns);
   }
   const task = entry.taskId === undefined ? undefined : watch.tasks.get(entry.taskId);
   if (task === undefined) return null;
@@ -128,6 +127,12 @@ function scrolledLine(watch: RunWatch, entry: JournalEntry, theme: Theme, column
   const id = fill(oneLine(task.taskId), Math.min(watch.idColumns, Math.max(8, Math.floor(columns / 3))));
   const text = fit(`${id}  attempt ${entry.attempt} ${what}: ${oneLine(task.reason ?? "")}`, columns - 2);
   return `${theme.warn(theme.marks.again)} ${theme.dim(text)}`;
+}
+
+function headLine(text: string, runId: string, theme: Theme, columns: number): string {
+  const left = fit(text, columns);
+  const right = fit(runId, columns - widthOf(left) - 2);
+  return right === "" ? theme.bold(left) : `${theme.bold(left)}  ${theme.dim(right)}`;
 }
 
 function isEnd(entry: JournalEntry): boolean {

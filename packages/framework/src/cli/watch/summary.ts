@@ -28,11 +28,9 @@ export function taskTable(watch: RunWatch, options: SummaryOptions): string[] {
 function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOptions): Cell[] {
   const { verdict } = task;
   const took = tookMs(task, now);
+  const [mark, paint] = markOf(theme, task.phase, verdict);
   return [
-    {
-      text: plainMark(task, theme),
-      paint: (text) => (text === "" ? "" : markOf(theme, task.phase, verdict)),
-    },
+    { text: mark, paint },
     { text: task.taskId },
     verdict === null ? { text: phaseText(task) } : { text: verdict, paint: paintOf(theme, verdict) },
     { text: task.attempt === 0 ? "-" : String(task.attempt), right: true },
@@ -40,11 +38,6 @@ function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOp
     ...(withCost ? [{ text: taskCost(task), right: true }] : []),
     { text: reasonOf(task), ...(verdict === null ? { paint: theme.dim } : {}) },
   ];
-}
-
-/** The table measures plain text; the painted mark takes one cell too. */
-function plainMark(task: WatchedTask, theme: Theme): string {
-  return task.verdict === null ? theme.marks.wait : theme.marks.verdicts[task.verdict];
 }
 
 /** Where a task that has not ended stands, in words. @internal */

@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import type { CommandIo, Output, StopSignal } from "../../../src/cli/io.ts";
 import { runCommandLine } from "../../../src/cli/command-line.ts";
+import type { CommandIo, Output, StopSignal } from "../../../src/cli/io.ts";
 
 /** A folder of the test's own, removed when the test has finished. */
 export function folder(files: Readonly<Record<string, string>> = {}): string {
@@ -99,9 +99,17 @@ export interface MaiProcess {
 }
 
 /** Starts `mai` as a process of its own. */
-export function startMai(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): MaiProcess {
+export function startMai(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): MaiProcess {
   const [program = "", ...words] = selfWords;
-  const child = spawn(program, [...words, ...args], { cwd, env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [...words, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   onTestFinished(() => {
     child.kill("SIGKILL");
   });
@@ -134,7 +142,10 @@ export function startMai(cwd: string, args: readonly string[], env: Readonly<Rec
 }
 
 /** A plan of shell commands: `{ id: command }`, or with more fields. */
-export function planText(tasks: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>, head: Readonly<Record<string, unknown>> = {}): string {
+export function planText(
+  tasks: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>,
+  head: Readonly<Record<string, unknown>> = {},
+): string {
   const list = Object.entries(tasks).map(([id, task]) => ({
     id,
     type: "test",
