@@ -57,7 +57,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** What a person, or with `json` a program, is told of an error. @internal */
-export function errorText(error: unknown, json: boolean): string {
+function errorText(error: unknown, json: boolean): string {
   if (!isMaiError(error)) return bugText(error);
   if (json) {
     const { code, message, hint } = error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine";
 import { openSqliteStore } from "mai-orchestration-sqlite";
 import { expect, test } from "vitest";
-import { folder, jsonLines, mai, planText } from "./support/test-io.ts";
+import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
 
 /** A folder with one run that ended: `a` verified, `b` failed at its second attempt, `c` blocked by it. */
 async function endedRun(): Promise<{ readonly cwd: string; readonly runId: string }> {
@@ -43,7 +43,7 @@ test("status names every task of the newest run, of a named run, and of one whos
   const unknown = await mai(cwd, ["status", "run-nothing"]);
 
   expect(newest.out).toMatch(/x +unverified/);
-  expect(named.out).toMatch(/a +verified[^]*b +failed +2[^]*c +blocked/);
+  expect(named.out).toMatch(/a +verified[\s\S]*b +failed +2[\s\S]*c +blocked/);
   expect((await mai(cwd, ["status", runId.slice(0, -2)])).out).toContain(runId);
   expect(unknown.code).toBe(4);
   expect(unknown.err).toContain("[run.not-found]");

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { watchExecution } from "../../src/cli/run/watch-execution.ts";
 import { presenterFor } from "../../src/cli/watch/presenter.ts";
 import { startRun } from "../../src/execution/execution.ts";
-import { folder, jsonLines, testIo } from "./support/test-io.ts";
+import { folder, jsonLines, testIo } from "../support/test-io.ts";
 
 function openStore(root: string): Store {
   const store = openSqliteStore({ path: join(root, ".mai", "mai.db"), clock: systemClock });

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { folder, jsonLines, mai, planText, startMai } from "./support/test-io.ts";
+import { folder, jsonLines, mai, planText, startMai } from "../support/test-io.ts";
 
 const slow = planText({
   quick: "echo quick",

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folder, jsonLines, mai, planText } from "./support/test-io.ts";
+import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
 
 const good = planText(
   { a: { command: "echo a", verify: ["test -e plan.json"] }, b: { command: "echo b", depends_on: ["a"] } },

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folder, mai, planText } from "./support/test-io.ts";
+import { folder, mai, planText } from "../support/test-io.ts";
 
 /** What `state export` says of a run with an end of each kind. */
 async function exported(): Promise<string> {
@@ -23,7 +23,7 @@ test("a run that was exported and imported is the same run, journal and all", as
 
   expect(imported).toMatchObject({ code: 0, out: expect.stringContaining("with 3 tasks into") });
   expect((await mai(cwd, ["audit"])).code).toBe(0);
-  expect((await mai(cwd, ["status"])).out).toMatch(/a +verified[^]*b +failed[^]*c +blocked/);
+  expect((await mai(cwd, ["status"])).out).toMatch(/a +verified[\s\S]*b +failed[\s\S]*c +blocked/);
   const [before, after] = [JSON.parse(text), JSON.parse(again.out)];
   expect(after.tasks).toEqual(before.tasks);
   const plain = (entry: Record<string, unknown>): unknown => ({ ...entry, seq: 0 });

@@ -8,7 +8,7 @@ import { remainingMs } from "../../src/cli/watch/remaining.ts";
 import { newRunWatch, onlyQuotaWaits, type RunWatch } from "../../src/cli/watch/run-watch.ts";
 import { summaryLines } from "../../src/cli/watch/summary.ts";
 import { watchEntry } from "../../src/cli/watch/watch-entry.ts";
-import { answered, failed, freeUsage, type Scribe, scribe, startAt, started } from "./support/entries.ts";
+import { answered, failed, freeUsage, type Scribe, scribe, startAt, started } from "../support/entries.ts";
 
 function watchOf(from: Scribe): RunWatch {
   const watch = newRunWatch("run-x");
@@ -244,7 +244,9 @@ test("every event has words of its own", () => {
 test("the live region draws over what stands there, also after the terminal got narrower", () => {
   let text = "";
   const output = {
-    write: (chunk: string | Uint8Array) => void (text += String(chunk)),
+    write: (chunk: string | Uint8Array) => {
+      text += String(chunk);
+    },
     drained: async () => undefined,
     isTTY: true,
     columns: 20,

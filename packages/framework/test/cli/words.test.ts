@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogue } from "../../src/cli/catalogue.ts";
-import { folder, mai } from "./support/test-io.ts";
+import { folder, mai } from "../support/test-io.ts";
 
 test("mai alone, help and --help list every verb", async () => {
   const cwd = folder();

@@ -2,11 +2,6 @@
 import { MaiError, nearest, type TaskState } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 
-/** The newest run that has not ended; `undefined` when all have. @internal */
-export async function openRun(store: Store): Promise<RunRecord | undefined> {
-  return (await store.runs()).find((run) => run.finishedAt === null);
-}
-
 /** The run of this id, or of an id that starts so; without one the newest that has not ended, else the newest. @internal */
 export async function findRun(store: Store, name: string | undefined): Promise<RunRecord> {
   const runs = await store.runs();

@@ -7,7 +7,7 @@ import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 
 /** Where a run's store is when nobody says otherwise, relative to its root. @internal */
-export const defaultStore: string = join(".mai", "mai.db");
+const defaultStore: string = join(".mai", "mai.db");
 
 const configNames = ["mai.config.yaml", "mai.config.yml", "mai.config.json"];
 

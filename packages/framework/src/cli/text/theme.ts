@@ -49,8 +49,6 @@ const ascii: Marks = {
 
 const same: Paint = (text) => text;
 
-/** Without colours, with marks that every font has. @internal */
-export const plainTheme: Theme = themeOf(false, ascii);
 /** For tests of what a capable terminal shows, its colours aside. @internal */
 export const colourlessTheme: Theme = themeOf(false, unicode);
 

@@ -1,5 +1,7 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
 
+import { existsSync } from "node:fs";
+import { MaiError } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
@@ -28,6 +30,15 @@ drives is only watched.`,
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
       if (run.finishedAt !== null) return sayEnded(store, run, words.has("json"), io);
+      if (!existsSync(run.root)) {
+        throw new MaiError(
+          "run.not-found",
+          `The folder of ${run.runId}, ${run.root}, is not there any more`,
+          {
+            hint: `Put it back, or end the run: mai cancel ${run.runId}`,
+          },
+        );
+      }
       const { driverOf } = await import("../run/driver-of.ts");
       const driver = await driverOf(store, run.runId);
       if (driver.state === "alive") {

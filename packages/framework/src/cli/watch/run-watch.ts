@@ -56,8 +56,7 @@ export interface RunWatch {
   end: RunEnding | null;
 }
 
-/** @internal */
-export type RunEnding =
+type RunEnding =
   | { readonly type: "finished"; readonly verdict: Verdict; readonly results: readonly RunResult[] }
   | { readonly type: "interrupted"; readonly reason: string };
 

@@ -41,7 +41,7 @@ function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOp
 }
 
 /** Where a task that has not ended stands, in words. @internal */
-export function phaseText(task: WatchedTask): string {
+function phaseText(task: WatchedTask): string {
   switch (task.phase) {
     case "verifying":
       return "checking";

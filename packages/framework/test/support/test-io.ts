@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
-import { runCommandLine } from "../../../src/cli/command-line.ts";
-import type { CommandIo, Output, StopSignal } from "../../../src/cli/io.ts";
+import { runCommandLine } from "../../src/cli/command-line.ts";
+import type { CommandIo, Output, StopSignal } from "../../src/cli/io.ts";
 
 /** A folder of the test's own, removed when the test has finished. */
 export function folder(files: Readonly<Record<string, string>> = {}): string {
@@ -136,7 +136,7 @@ export function startMai(
       };
       waiting.add(look);
       look();
-      ended.then(() => reject(new Error(`ended before it printed ${text}:\n${out}\n${err}`)));
+      ended.then(() => reject(new Error(`ended before it printed ${text}:\n${out}\n${err}`)), reject);
     });
   return { child, out: () => out, err: () => err, prints, ended };
 }
