@@ -30,13 +30,7 @@ function outputOf(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       if (stream.writable) stream.write(text);
     },
-    drained: () =>
-      new Promise((resolve) => {
-        if (!stream.writableNeedDrain || !stream.writable) return resolve();
-        stream.once("drain", resolve);
-        stream.once("close", resolve);
-        stream.once("error", () => resolve());
-      }),
+    drained: () => drained(stream),
     get isTTY() {
       return stream.isTTY === true;
     },
@@ -47,6 +41,18 @@ function outputOf(stream: NodeJS.WriteStream): Output {
       return stream.rows ?? 24;
     },
   };
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.writableNeedDrain || !stream.writable) return Promise.resolve();
+  return new Promise((resolve) => {
+    const ends = ["drain", "close", "error"] as const;
+    const done = (): void => {
+      for (const end of ends) stream.off(end, done);
+      resolve();
+    };
+    for (const end of ends) stream.on(end, done);
+  });
 }
 
 async function readStdin(): Promise<Uint8Array> {
@@ -68,7 +74,7 @@ const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Hands the first signal to the verb that listens; the second one, or any without a listener, ends the process. */
 class Signals {
-  brokenPipe = false;
+  #isBroken = false;
   #listener: ((signal: StopSignal) => void) | null = null;
   #toldAt: number | null = null;
 
@@ -81,12 +87,13 @@ class Signals {
     };
   }
 
-  /** A reader that went away (`| head`) is no error; any other failure of the output is reported. */
+  /** A reader that went away (`| head`) is no error and said quietly; in either case nobody reads any more. */
   outputFailed(error: NodeJS.ErrnoException): void {
-    if (error.code !== "EPIPE") throw error;
-    if (this.brokenPipe) return;
-    this.brokenPipe = true;
-    if (this.#listener === null) process.exit(0);
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    const isQuiet = error.code === "EPIPE";
+    if (!isQuiet) process.stderr.write(`mai: its output cannot be written: ${error.message}\n`);
+    if (this.#listener === null) process.exit(isQuiet ? 0 : 1);
     if (this.#toldAt === null) this.#receive("SIGPIPE");
   }
 

@@ -287,8 +287,8 @@ test("agents lists the defaults and what the configuration adds, and what stands
   const { out } = await mai(cwd, ["agents"], { env: { PATH: "/bin" } });
   const json = JSON.parse((await mai(cwd, ["agents", "--json"], { env: { PATH: "/bin" } })).out);
 
-  expect(out).toMatch(/linter +command +7 +commands +ready/);
-  expect(out).toMatch(/explore .*claude is not installed/);
+  expect(out).toMatch(/linter +ready +7 +command +commands/);
+  expect(out).toMatch(/explore +not ready[\s\S]*claude is not installed: npm install/);
   expect(json.agents.map((agent: { agentId: string }) => agent.agentId)).toEqual([
     "general-purpose",
     "bash",

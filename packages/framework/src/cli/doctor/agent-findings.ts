@@ -1,10 +1,10 @@
 /** The configuration, and whether the agents it names can do anything. */
-import { probeAgents } from "mai-orchestration-agents";
+import { type AgentProgram, probeAgents } from "mai-orchestration-agents";
 import type { AgentSetting } from "../../config/agent-setting.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import type { CommandIo } from "../io.ts";
-import { readiness } from "../verbs/agents.ts";
-import { type Finding, good, note } from "./finding.ts";
+import { readinessOf } from "../run/readiness.ts";
+import { type Finding, good, note, wrong } from "./finding.ts";
 
 /** @internal */
 export async function agentFindings(io: CommandIo): Promise<Finding[]> {
@@ -26,16 +26,50 @@ export async function agentFindings(io: CommandIo): Promise<Finding[]> {
             "Only Claude Code and commands are.",
           ),
         ]),
-    ...config.agents.map((agent) => agentFinding(agent, readiness(agent, programs))),
+    ...readyFindings(config.agents, programs, io),
     ...config.agents.flatMap(profileFindings),
   ];
 }
 
-function agentFinding(agent: AgentSetting, state: ReturnType<typeof readiness>): Finding {
-  const subject = `agent ${agent.agentId}`;
-  if (state.missing === null) return good(subject, "ready");
-  const works = state.commands ? "does commands only" : "can do nothing";
-  return note(subject, `${works}: ${state.missing}`, "Plans of commands need no model agent.");
+/** One finding for those that are ready, and one for each thing that others lack. */
+function readyFindings(
+  agents: readonly AgentSetting[],
+  programs: readonly AgentProgram[],
+  io: CommandIo,
+): Finding[] {
+  const ready: string[] = [];
+  const lacking = new Map<string, { readonly remedy: string; readonly agents: AgentSetting[] }>();
+  for (const agent of agents) {
+    const { missing } = readinessOf(agent, programs, io);
+    if (missing === null) {
+      ready.push(agent.agentId);
+      continue;
+    }
+    const group = lacking.get(missing.text);
+    if (group === undefined) lacking.set(missing.text, { remedy: missing.remedy, agents: [agent] });
+    else group.agents.push(agent);
+  }
+  return [
+    ...(ready.length === 0 ? [] : [good("agents", `${ready.join(", ")}: ready`)]),
+    ...[...lacking].map(([text, group]) => lackFinding(text, group.remedy, group.agents)),
+  ];
+}
+
+function lackFinding(text: string, remedy: string, agents: readonly AgentSetting[]): Finding {
+  const list = (some: readonly AgentSetting[], what: string): string =>
+    some.length === 0 ? "" : `${some.map((agent) => agent.agentId).join(", ")}: ${what}`;
+  const nothing = list(
+    agents.filter((agent) => !agent.commands),
+    "can do nothing",
+  );
+  const commands = list(
+    agents.filter((agent) => agent.commands),
+    "commands only",
+  );
+  const sentence = `${text}; ${[nothing, commands].filter(Boolean).join("; ")}`;
+  // Who names the backend in the configuration counts on it; the defaults are there for everybody.
+  const isWanted = agents.some((agent) => agent.backend !== null);
+  return isWanted ? wrong("agents", sentence, remedy) : note("agents", sentence, remedy);
 }
 
 /** Agents whose permissions leave them nothing, or not what they say they do. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { messageOf } from "mai-orchestration-core";
+import { MaiError, messageOf } from "mai-orchestration-core";
 import { safeFileName } from "../../execution/safe-file-name.ts";
 import { prepareStateFolder, stateFolderName } from "../../execution/state-folder.ts";
 import { logFolder } from "../../execution/workplace.ts";
@@ -16,8 +16,7 @@ import { runIdVariable } from "./run-plan.ts";
 /** Starts the run in the background, and resolves once its id is printed: what is printed is durable. @internal */
 export async function runDetached(planned: PlannedRun, words: Words, io: CommandIo): Promise<number> {
   const { root } = planned;
-  prepareStateFolder(join(root, stateFolderName));
-  mkdirSync(logFolder(root), { recursive: true });
+  makeFolders(root);
   // Written under this name until the run has an id; an open file follows its renaming.
   const early = join(logFolder(root), `starting-${process.pid}.log`);
   const log = openSync(early, "a");
@@ -45,6 +44,18 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   (child.stdio[3] as Readable).destroy();
   say(runId, kept, words, io);
   return exitCode.succeeded;
+}
+
+function makeFolders(root: string): void {
+  try {
+    prepareStateFolder(join(root, stateFolderName));
+    mkdirSync(logFolder(root), { recursive: true });
+  } catch (error) {
+    throw new MaiError("store.failed", `${join(root, stateFolderName)} cannot be made: ${messageOf(error)}`, {
+      hint: "Check the folder and its permissions.",
+      cause: error,
+    });
+  }
 }
 
 function childArguments(words: Words, io: CommandIo): string[] {

@@ -1,11 +1,10 @@
 /** Refusing a run whose agents are not installed, before anything is started or spent. */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
-import { claudeInstallCommand, findProgram } from "mai-orchestration-agents";
+import { claudeInstallCommand } from "mai-orchestration-agents";
 import { demandOf, type FarmTask, MaiError, serves } from "mai-orchestration-core";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import type { CommandIo } from "../io.ts";
 import { plural } from "../text/text.ts";
+import { isInstalled, programOf } from "./readiness.ts";
 
 /**
  * Throws `agent.not-installed` when a task without a command could only go to
@@ -19,7 +18,7 @@ export function refuseMissing(
   root: string,
   io: CommandIo,
 ): void {
-  const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io)]));
+  const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io.env)]));
   const stuck = tasks.filter((task) => {
     const demand = demandOf(task, 0);
     if (demand.kind === "command") return false;
@@ -37,14 +36,4 @@ export function refuseMissing(
   throw new MaiError("agent.not-installed", `${what} an agent, and ${programs} is not installed`, {
     hint: `Install it: ${claudeInstallCommand}. Or give the task a \`command\`.`,
   });
-}
-
-function programOf(agent: AgentSetting): string {
-  return agent.executable ?? "claude";
-}
-
-function isInstalled(agent: AgentSetting, root: string, io: CommandIo): boolean {
-  const program = programOf(agent);
-  if (program.includes("/")) return existsSync(resolve(root, program));
-  return findProgram(program, agent.env["PATH"] ?? io.env["PATH"] ?? "") !== null;
 }

@@ -4,6 +4,7 @@ import type { AgentSetting } from "../../config/agent-setting.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { exitCode, jsonFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
+import { type Readiness, readinessOf } from "../run/readiness.ts";
 import { type Cell, columnsOf, headings, tableLines } from "../text/table.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
 
@@ -21,7 +22,7 @@ export const verb: Verb = {
       const agents = config.agents.map((agent) => ({
         ...agent,
         env: Object.keys(agent.env),
-        ready: readiness(agent, programs),
+        ready: readinessOf(agent, programs, io),
       }));
       io.stdout.write(`${JSON.stringify({ config: config.file, agents, programs })}\n`);
     } else {
@@ -32,46 +33,31 @@ export const verb: Verb = {
   },
 };
 
-/** What an agent can do at the moment: everything, some, or nothing, and why. @internal */
-export interface Readiness {
-  readonly commands: boolean;
-  readonly prose: boolean;
-  /** What stands in the way of the rest; `null` when nothing does. */
-  readonly missing: string | null;
-}
-
-/** @internal */
-export function readiness(agent: AgentSetting, programs: readonly AgentProgram[]): Readiness {
-  if (!agent.prose) return { commands: agent.commands, prose: false, missing: null };
-  const claude = programs.find((program) => program.name === "claude");
-  const isFound = agent.executable !== null || (claude !== undefined && claude.path !== null);
-  if (!isFound) {
-    const install = claude?.installCommand ?? "";
-    return { commands: agent.commands, prose: false, missing: `claude is not installed (${install})` };
-  }
-  if (claude?.login?.state === "no" && Object.keys(agent.env).length === 0) {
-    return { commands: agent.commands, prose: false, missing: "claude is not logged in (run `claude` once)" };
-  }
-  return { commands: agent.commands, prose: true, missing: null };
-}
-
 function textOf(agents: readonly AgentSetting[], programs: readonly AgentProgram[], io: CommandIo): string[] {
   const theme = themeFor(io.stdout, io.env);
-  const head = headings(theme.dim, "AGENT", "BACKEND", "AT ONCE", "DOES", "STATE");
-  return tableLines([head, ...agents.map((agent) => rowOf(agent, programs, theme))], columnsOf(io.stdout));
+  const states = agents.map((agent) => readinessOf(agent, programs, io));
+  const head = headings(theme.dim, "AGENT", "STATE", "AT ONCE", "BACKEND", "DOES");
+  const rows = agents.map((agent, i) => rowOf(agent, states[i], theme));
+  const missing = new Map(
+    states.flatMap(({ missing }) => (missing === null ? [] : [[missing.text, missing.remedy]])),
+  );
+  const notes = [...missing].map(([text, remedy]) => `${text}: ${remedy}`);
+  return [
+    ...tableLines([head, ...rows], columnsOf(io.stdout)),
+    ...(notes.length === 0 ? [] : ["", ...notes]),
+  ];
 }
 
-function rowOf(agent: AgentSetting, programs: readonly AgentProgram[], theme: Theme): Cell[] {
-  const state = readiness(agent, programs);
+function rowOf(agent: AgentSetting, state: Readiness | undefined, theme: Theme): Cell[] {
+  const isReady = state === undefined || state.missing === null;
+  const text = isReady ? "ready" : state.commands ? "commands only" : "not ready";
   const does = [...(agent.commands ? ["commands"] : []), ...(agent.prose ? agent.capabilities : [])];
-  const nothing = !state.commands && !state.prose;
-  const text = state.missing === null ? "ready" : nothing ? state.missing : `commands only: ${state.missing}`;
   return [
     { text: agent.agentId, paint: theme.bold },
-    { text: backendText(agent) },
+    { text, paint: isReady ? theme.good : theme.warn },
     { text: String(agent.maxConcurrent), right: true },
+    { text: backendText(agent) },
     { text: does.join(", ") },
-    { text, paint: state.missing === null ? theme.good : theme.warn },
   ];
 }
 
