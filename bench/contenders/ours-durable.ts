@@ -2,7 +2,7 @@
  * Ours on SQLite, as a user of the library would: queue a batch, execute it ten
  * at a time. The second argument is the store's durability.
  */
-import { functionAgent, Orchestrator } from "mai-orchestration-framework";
+import { AgentDispatcher, functionAgent, Orchestrator } from "mai-orchestration-framework";
 import { assertRan, finish, taskCount } from "./measurement.ts";
 import { noOpTasks } from "./ours-tasks.ts";
 
@@ -19,7 +19,9 @@ const agent = functionAgent({
     return "done";
   },
 });
-const orchestrator = new Orchestrator({ store: ".mai/mai.db", durability, agents: [agent] });
+// Without the default agents, which could do these tasks too.
+const dispatcher = new AgentDispatcher(undefined, [agent]);
+const orchestrator = new Orchestrator({ store: ".mai/mai.db", durability, dispatcher });
 
 const start = performance.now();
 const ids = orchestrator.queueBatch(batch);

@@ -1,5 +1,5 @@
 /** Ours with the memory store: what `new Orchestrator()` does without a path. */
-import { functionAgent, Orchestrator } from "mai-orchestration-framework";
+import { AgentDispatcher, functionAgent, Orchestrator } from "mai-orchestration-framework";
 import { assertRan, finish, taskCount } from "./measurement.ts";
 import { noOpTasks } from "./ours-tasks.ts";
 
@@ -15,7 +15,9 @@ const agent = functionAgent({
     return "done";
   },
 });
-const orchestrator = new Orchestrator({ agents: [agent] });
+// Without the default agents, which could do these tasks too.
+const dispatcher = new AgentDispatcher(undefined, [agent]);
+const orchestrator = new Orchestrator({ dispatcher });
 
 const start = performance.now();
 const ids = orchestrator.queueBatch(batch);

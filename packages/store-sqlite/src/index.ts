@@ -15,5 +15,6 @@ export { inspectSqliteStore } from "./inspect-file.ts";
  * @public
  */
 export function openSqliteStore(options: OpenOptions & { readonly clock: Clock }): Store {
-  return embeddedStore(new SqliteTable(openDatabase(options), options.path), options.clock);
+  const { path, clock, busyLimitMs } = options;
+  return embeddedStore(new SqliteTable(openDatabase(options), path), clock, busyLimitMs);
 }

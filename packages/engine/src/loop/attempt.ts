@@ -36,7 +36,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const outputFile = await outputFileOf(ports, claim, place, said.output);
+  const isTooLong = place.outputFile === "" && said.output.length > outputLimit;
+  const outputFile = isTooLong ? await ports.keep(claim, place.root, said.output) : place.outputFile;
   const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
@@ -135,25 +136,10 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-async function outputFileOf(
-  ports: AttemptPorts,
-  claim: Claim,
-  place: Place,
-  output: string,
-): Promise<string | null> {
-  if (place.outputFile !== "") return place.outputFile;
-  return output.length > outputLimit ? ports.keep(claim, place.root, output) : null;
-}
-
-function answerOf(
-  said: AgentOutcome,
-  outputFile: string | null,
-  durationMs: number,
-  shared: boolean,
-): Answer {
+function answerOf(said: AgentOutcome, outputFile: string, durationMs: number, shared: boolean): Answer {
   return {
     output: cut(said.output),
-    outputFile,
+    outputFile: outputFile === "" ? null : outputFile,
     artifacts: said.artifacts ?? [],
     issues: said.issues ?? [],
     sessionId: said.sessionId ?? null,

@@ -169,8 +169,8 @@ export interface HeldAttempt {
  *
  * - What an awaited call resolved survives the death of this process.
  * - A refusal is a value; only a store that cannot do its work rejects, with a `MaiError`.
- * - Calls made in one turn of the event loop share a transaction; a call that
- *   is refused does not disturb the others, a failed commit rejects them all.
+ * - Calls made without waiting in between share a transaction; a call that is
+ *   refused does not disturb the others, a failed commit rejects them all.
  * - Times are the store's own clock.
  *
  * @public
@@ -182,7 +182,8 @@ export interface Store {
   /**
    * Opens the run if it is new and adds tasks to it, all or none. Equal tasks
    * under a known id are passed over. Rejects `task.conflict` for a different
-   * one, `plan.unknown-dependency` for one neither given nor known, `plan.cycle`.
+   * one, `plan.unknown-dependency` for one neither given nor known, `plan.cycle`,
+   * `task.invalid` for an id that is no well-formed text.
    */
   submit(run: NewRun, tasks: readonly FarmTask[]): Promise<void>;
 
@@ -204,7 +205,10 @@ export interface Store {
   /** Answer, progress or receipt of a running attempt. Resolves `false` when the claim is no longer held. */
   append(claim: ClaimRef, note: Note): Promise<boolean>;
 
-  /** Cancels tasks of a run, all that have not ended when `taskIds` is absent. Idempotent. */
+  /**
+   * Cancels tasks of a run, all that have not ended when `taskIds` is absent; tasks
+   * that depend on them and are not among them end as blocked. Idempotent.
+   */
   cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation>;
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */

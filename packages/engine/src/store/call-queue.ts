@@ -1,10 +1,10 @@
-/** Group commit: the calls of one turn of the event loop, in one transaction. */
+/** Group commit: calls made without waiting in between, such as all of one turn of the engine, share a transaction. */
 import { isMaiError, MaiError } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { Table } from "./table.ts";
 
 /** How long a locked file is tried again before its callers are told. */
-const busyLimitMs = 60_000;
+const defaultBusyLimitMs = 60_000;
 const foreignPollMs = 100;
 
 interface Call {
@@ -12,28 +12,40 @@ interface Call {
   readonly work: (now: number) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** What to answer once the commit has made it true. */
+  answer: unknown;
+  isRefused: boolean;
 }
 
 /** Calls waiting for the next transaction, and those who want to hear of one. */
 export class CallQueue {
   readonly #table: Table;
   readonly #clock: Clock;
+  readonly #busyLimitMs: number;
   readonly #listeners = new Set<(foreign: boolean) => void>();
   #pending: Call[] = [];
   #scheduled = false;
-  #closed = false;
+  #closing: Promise<void> | null = null;
   #busySince: number | null = null;
   #stopPolling: (() => void) | null = null;
 
-  constructor(table: Table, clock: Clock) {
+  constructor(table: Table, clock: Clock, busyLimitMs: number = defaultBusyLimitMs) {
     this.#table = table;
     this.#clock = clock;
+    this.#busyLimitMs = busyLimitMs;
   }
 
   add<T>(writes: boolean, work: (now: number) => T): Promise<T> {
-    if (this.#closed) return Promise.reject(closedError(this.#table.name));
+    if (this.#closing !== null) return Promise.reject(closedError(this.#table.name));
     return new Promise<T>((resolve, reject) => {
-      this.#pending.push({ writes, work, resolve: resolve as (value: unknown) => void, reject });
+      this.#pending.push({
+        writes,
+        work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        answer: undefined,
+        isRefused: false,
+      });
       this.#schedule();
     });
   }
@@ -55,10 +67,15 @@ export class CallQueue {
     if (this.#pending.length > 0) this.#flush();
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    const last = this.#pending.length === 0 ? undefined : this.add(false, () => undefined);
-    this.#closed = true;
+  close(): Promise<void> {
+    // Made before the promise of closing is kept: later calls are refused.
+    const last =
+      this.#pending.length === 0 || this.#closing !== null ? null : this.add(false, () => undefined);
+    this.#closing ??= this.#close(last);
+    return this.#closing;
+  }
+
+  async #close(last: Promise<void> | null): Promise<void> {
     await last?.catch(() => undefined);
     this.#stopPolling?.();
     this.#listeners.clear();
@@ -68,7 +85,7 @@ export class CallQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    this.#clock.soon(() => this.#flush());
+    queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
@@ -77,24 +94,28 @@ export class CallQueue {
     if (batch.length === 0) return;
     this.#pending = [];
     const writes = batch.some((call) => call.writes);
-    let answers: (() => void)[];
     try {
-      const run = (): (() => void)[] => batch.map((call) => perform(call, this.#clock.now()));
-      answers = writes ? this.#table.transact(run) : run();
+      const run = (): void => {
+        for (const call of batch) perform(call, this.#clock.now());
+      };
+      if (writes) this.#table.transact(run);
+      else this.#table.read(run);
     } catch (error) {
       this.#failed(batch, error);
       return;
     }
     this.#busySince = null;
-    // Said only now, after the commit that makes it true.
-    for (const answer of answers) answer();
+    for (const call of batch) {
+      if (call.isRefused) call.reject(call.answer);
+      else call.resolve(call.answer);
+    }
     if (writes) this.#notify(false);
   }
 
   #failed(batch: Call[], error: unknown): void {
     const now = this.#clock.now();
     this.#busySince ??= now;
-    if (isMaiError(error) && error.code === "store.busy" && now - this.#busySince < busyLimitMs) {
+    if (isMaiError(error) && error.code === "store.busy" && now - this.#busySince < this.#busyLimitMs) {
       this.#pending = [...batch, ...this.#pending];
       this.#scheduled = true;
       this.#clock.timer(5, () => this.#flush(), true);
@@ -109,10 +130,10 @@ export class CallQueue {
   }
 
   #poll(): void {
-    if (this.#stopPolling !== null || this.#closed) return;
+    if (this.#stopPolling !== null || this.#closing !== null) return;
     this.#stopPolling = this.#clock.timer(foreignPollMs, () => {
       this.#stopPolling = null;
-      if (this.#closed || this.#listeners.size === 0) return;
+      if (this.#closing !== null || this.#listeners.size === 0) return;
       if (this.#table.foreignChange()) this.#notify(true);
       this.#poll();
     });
@@ -120,13 +141,14 @@ export class CallQueue {
 }
 
 /** Runs a call. A caller's mistake is that caller's alone; anything else takes the whole transaction back. */
-function perform(call: Call, now: number): () => void {
+function perform(call: Call, now: number): void {
+  call.isRefused = false;
   try {
-    const value = call.work(now);
-    return () => call.resolve(value);
+    call.answer = call.work(now);
   } catch (error) {
     if (!isMaiError(error) || error.code.startsWith("store.")) throw error;
-    return () => call.reject(error);
+    call.answer = error;
+    call.isRefused = true;
   }
 }
 

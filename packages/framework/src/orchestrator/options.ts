@@ -1,7 +1,9 @@
 /** What an orchestrator and a batch can be told; resolved once, here. */
 import { MaiError } from "mai-orchestration-core";
 import type { Store } from "mai-orchestration-engine";
-import type { AgentDispatcher, AgentRegistration } from "../dispatcher/agent-dispatcher.ts";
+import type { Durability } from "mai-orchestration-sqlite";
+import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
+import type { AgentRegistration } from "../dispatcher/agent-registration.ts";
 
 /** @public */
 export interface OrchestratorOptions {
@@ -10,6 +12,11 @@ export interface OrchestratorOptions {
    * @defaultValue in memory, gone with this process
    */
   store?: string | Store;
+  /**
+   * What a commit to a store given as a path survives: `full` a power cut, `normal` only the death of processes.
+   * @defaultValue "full"
+   */
+  durability?: Durability;
   /** Agents beside the three defaults; one with the id of a default takes its place. */
   agents?: readonly AgentRegistration[];
   /** A dispatcher of your own instead. */

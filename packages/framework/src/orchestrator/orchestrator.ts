@@ -228,9 +228,10 @@ export class Orchestrator {
   }
 
   #newSession(store: OrchestratorOptions["store"]): Session {
-    const { root = process.cwd(), parallel = null, outputDir } = this.#options;
+    const { root = process.cwd(), parallel = null, outputDir, durability = "full" } = this.#options;
     return new Session({
       store,
+      durability,
       root,
       outputDir,
       parallel,

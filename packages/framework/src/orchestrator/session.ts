@@ -22,6 +22,7 @@ import {
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
+import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { newRunId } from "../execution/run-id.ts";
 import { openStore } from "../execution/state-folder.ts";
@@ -30,6 +31,7 @@ import type { OrchestratorOptions, ResolvedBatchOptions } from "./options.ts";
 
 export interface SessionOptions {
   readonly store: OrchestratorOptions["store"];
+  readonly durability: Durability;
   readonly root: string;
   /** Where files go that attempts print when the store is in memory. */
   readonly outputDir: string | undefined;
@@ -222,9 +224,10 @@ export class Session {
   }
 
   #openStore(): Store {
-    const { store } = this.#options;
+    const { store, durability } = this.#options;
     if (typeof store === "object") return store;
-    return store === undefined ? memoryStore(systemClock) : openStore(resolve(store), systemClock);
+    if (store === undefined) return memoryStore(systemClock);
+    return openStore(resolve(store), systemClock, { durability });
   }
 
   #newRecord(): RunRecord {
