@@ -40,6 +40,8 @@ function readyFindings(
   const ready: string[] = [];
   const lacking = new Map<string, { readonly remedy: string; readonly agents: AgentSetting[] }>();
   for (const agent of agents) {
+    // Said by what it lacks in permissions; a program would not help it.
+    if (!agent.commands && !agent.prose) continue;
     const { missing } = readinessOf(agent, programs, io);
     if (missing === null) {
       ready.push(agent.agentId);
@@ -74,18 +76,13 @@ function lackFinding(text: string, remedy: string, agents: readonly AgentSetting
 
 /** Agents whose permissions leave them nothing, or not what they say they do. */
 function profileFindings(agent: AgentSetting): Finding[] {
-  const { agentId, profile, permissions, allow, capabilities, prose } = agent;
-  if (!prose) return [];
+  const { agentId, profile, permissions, capabilities, commands, prose } = agent;
   const subject = `agent ${agentId}`;
-  if (profile === "bash" && permissions === "read-only" && allow.length === 0) {
-    return [
-      note(
-        subject,
-        "profile `bash` with `read-only` may run no command: it can do nothing",
-        "Name commands under `allow`, or give it `accept-edits`.",
-      ),
-    ];
+  if (!prose && !commands) {
+    const text = `profile \`${profile}\` with \`${permissions}\` and nothing under \`allow\` can do nothing`;
+    return [note(subject, text, "Name the commands that it may run under `allow`.")];
   }
+  if (!prose) return [];
   const findings: Finding[] = [];
   const cannotWrite = permissions === "read-only" || profile === "explore";
   if (cannotWrite && capabilities.includes("implementation")) {

@@ -14,8 +14,7 @@ export interface Readiness {
   readonly missing: Missing | null;
 }
 
-/** @internal */
-export interface Missing {
+interface Missing {
   /** `claude is not installed`. */
   readonly text: string;
   readonly remedy: string;

@@ -32,7 +32,7 @@ export async function judgedTasks(
 }
 
 function couldBeRepeated(task: TaskState): boolean {
-  return task.end?.verdict === "verified" && task.answer?.sharedWorkspace === true;
+  return task.end?.verdict === "verified";
 }
 
 async function lastFinish(store: Store, run: RunRecord): Promise<readonly RunResult[] | undefined> {

@@ -49,8 +49,15 @@ function textOf(agents: readonly AgentSetting[], programs: readonly AgentProgram
 }
 
 function rowOf(agent: AgentSetting, state: Readiness | undefined, theme: Theme): Cell[] {
-  const isReady = state === undefined || state.missing === null;
-  const text = isReady ? "ready" : state.commands ? "commands only" : "not ready";
+  const canNothing = !agent.commands && !agent.prose;
+  const isReady = !canNothing && (state === undefined || state.missing === null);
+  const text = canNothing
+    ? "may do nothing"
+    : isReady
+      ? "ready"
+      : agent.commands
+        ? "commands only"
+        : "not ready";
   const does = [...(agent.commands ? ["commands"] : []), ...(agent.prose ? agent.capabilities : [])];
   return [
     { text: agent.agentId, paint: theme.bold },
@@ -61,8 +68,8 @@ function rowOf(agent: AgentSetting, state: Readiness | undefined, theme: Theme):
   ];
 }
 
-function backendText({ backend, commands, profile }: AgentSetting): string {
-  if (backend === "command") return "command";
+function backendText({ backend, commands, prose, profile }: AgentSetting): string {
+  if (backend === "command" || (commands && !prose)) return "command";
   const model = profile === "general-purpose" ? "claude-code" : `claude-code (${profile})`;
   return backend === null && commands ? `command, ${model}` : model;
 }

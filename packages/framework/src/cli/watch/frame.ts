@@ -104,7 +104,7 @@ function joined(parts: readonly Part[], columns: number): string {
 function waitLine(watch: RunWatch): string {
   const { phases } = watch;
   if (leftIn(watch) === 0 && watch.tasks.size > 0 && watch.end === null) {
-    return "repeating the checks of tasks that shared a folder";
+    return "repeating the checks of what has changed since";
   }
   return [
     phases.ready > 0 ? `${phases.ready} ready for a free slot` : "",
