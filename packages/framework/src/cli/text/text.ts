@@ -31,6 +31,7 @@ export function fit(text: string, columns: number): string {
 
 /** As many whole characters, as people count them, as fit. */
 function start(text: string, columns: number): string {
+  segmenter ??= new Intl.Segmenter();
   let width = 0;
   let end = 0;
   for (const { segment, index } of segmenter.segment(text)) {
@@ -41,7 +42,8 @@ function start(text: string, columns: number): string {
   return text.slice(0, end);
 }
 
-const segmenter = new Intl.Segmenter();
+/** Made when it is first needed: most output is ASCII, and a short command should not pay for it. */
+let segmenter: Intl.Segmenter | null = null;
 
 /** Plain text, cut or filled up to exactly `columns`. @internal */
 export function fill(text: string, columns: number): string {
