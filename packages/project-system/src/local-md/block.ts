@@ -27,7 +27,6 @@ export interface Parts {
   readonly block?: Block;
 }
 
-/** @internal */
 interface Block {
   readonly version: number;
   /** Between the marks, with line feeds only. */
