@@ -16,14 +16,22 @@ import { answer, fixture, fixturePath, lines, use } from "./support/folder.ts";
 
 const agentsOf = (text: string): SpawnedAgent[] => extractAgentInfo(parseTranscript(text));
 const launched = { isAsync: true, status: "async_launched", agentId: "a1", outputFile: "/tmp/a1.output" };
-const begun = [use("t1", "Agent", { description: "look around", subagent_type: "Explore" }), answer("t1", "x", launched)];
+const begun = [
+  use("t1", "Agent", { description: "look around", subagent_type: "Explore" }),
+  answer("t1", "x", launched),
+];
 const notice = (status: string, result = ""): string =>
   `<task-notification>\n<task-id>a1</task-id>\n<status>${status}</status>\n<result>${result}</result>\n</task-notification>`;
 
 test("a recorded session tells its agents apart by their real ids, and when each ended", () => {
   expect(agentsOf(fixture("session.jsonl"))).toMatchObject([
     { id: "afd08184c7a410c73", status: "completed", endedAt: "2026-11-22T13:54:13.631Z" },
-    { id: "a8b5babfe9e08109d", status: "completed", endedAt: "2026-11-22T13:54:13.854Z", subagentType: "Explore" },
+    {
+      id: "a8b5babfe9e08109d",
+      status: "completed",
+      endedAt: "2026-11-22T13:54:13.854Z",
+      subagentType: "Explore",
+    },
     { id: "a48059fa4cc06564d", status: "completed", endedAt: "2026-11-22T13:54:17.922Z" },
   ]);
 });
@@ -48,23 +56,36 @@ describe("an agent in the background", () => {
     { status: "failed", expected: { status: "unknown", end: "failed" } },
     { status: "killed", expected: { status: "unknown", end: "stopped" } },
   ])("ends as its notice says: $status", ({ status, expected }) => {
-    const queued = { type: "queue-operation", operation: "enqueue", content: notice(status), timestamp: "t9" };
+    const queued = {
+      type: "queue-operation",
+      operation: "enqueue",
+      content: notice(status),
+      timestamp: "t9",
+    };
 
     expect(agentsOf(lines(...begun, queued))).toMatchObject([{ id: "a1", endedAt: "t9", ...expected }]);
   });
 
   test("is told to have ended as a message or an attachment too", () => {
     const message = { type: "user", message: { content: notice("completed") } };
-    const attachment = { type: "queued_command", commandMode: "task-notification", prompt: notice("completed") };
+    const attachment = {
+      type: "queued_command",
+      commandMode: "task-notification",
+      prompt: notice("completed"),
+    };
 
     expect(agentsOf(lines(...begun, message))).toMatchObject([{ status: "completed" }]);
-    expect(agentsOf(lines(...begun, { type: "attachment", attachment }))).toMatchObject([{ status: "completed" }]);
+    expect(agentsOf(lines(...begun, { type: "attachment", attachment }))).toMatchObject([
+      { status: "completed" },
+    ]);
   });
 
   test("does not end by words of another agent in a notice", () => {
     const content = notice("running", "<task-id>a1</task-id><status>completed</status>");
 
-    expect(agentsOf(lines(...begun, { type: "queue-operation", content }))).toMatchObject([{ status: "running" }]);
+    expect(agentsOf(lines(...begun, { type: "queue-operation", content }))).toMatchObject([
+      { status: "running" },
+    ]);
   });
 
   test.each([
@@ -78,11 +99,12 @@ describe("an agent in the background", () => {
   });
 
   test("ends by the text of TaskOutput where nothing else was noted", () => {
-    const text = "<task_id>a1</task_id>\n<status>completed</status>\n<output>\n<status>failed</status></output>";
+    const text =
+      "<task_id>a1</task_id>\n<status>completed</status>\n<output>\n<status>failed</status></output>";
 
-    expect(agentsOf(lines(...begun, use("t2", "TaskOutput", { task_id: "a1" }), answer("t2", text)))).toMatchObject([
-      { status: "completed" },
-    ]);
+    expect(
+      agentsOf(lines(...begun, use("t2", "TaskOutput", { task_id: "a1" }), answer("t2", text))),
+    ).toMatchObject([{ status: "completed" }]);
   });
 
   test("runs again after a message to it", () => {
@@ -101,14 +123,16 @@ test.each([
   ["Error: it broke", "failed"],
   ["[Request interrupted by user for tool use]", "stopped"],
 ])("a call that was answered %j has %s", (text, end) => {
-  expect(agentsOf(lines(use("t1", "Task", { description: "x" }), answer("t1", text, text, true)))).toMatchObject([
-    { id: "t1", status: "unknown", end },
-  ]);
+  expect(
+    agentsOf(lines(use("t1", "Task", { description: "x" }), answer("t1", text, text, true))),
+  ).toMatchObject([{ id: "t1", status: "unknown", end }]);
 });
 
 test("in the simple format agents of the same first words stay apart, and TaskOutput ends the one that it names", () => {
   const task = { type: "tool_use", tool: "Task", params: { description: "review the parser again" } };
-  const agents = agentsOf(lines(task, task, task, { tool: "TaskOutput", params: { task_id: "agent-review-the-parser-2" } }));
+  const agents = agentsOf(
+    lines(task, task, task, { tool: "TaskOutput", params: { task_id: "agent-review-the-parser-2" } }),
+  );
 
   expect(agents.map(({ id, status }) => [id, status])).toEqual([
     ["agent-review-the-parser", "running"],

@@ -50,7 +50,10 @@ test("a session without the tools has an empty list", () => {
 test("the last TodoWrite counts, and an unknown status is pending", () => {
   const text = lines(
     { tool: "TodoWrite", params: { todos: [{ content: "old", status: "pending", activeForm: "" }] } },
-    { tool: "TodoWrite", params: { todos: [{ content: "new", status: "paused", activeForm: "Newing" }, 7, null] } },
+    {
+      tool: "TodoWrite",
+      params: { todos: [{ content: "new", status: "paused", activeForm: "Newing" }, 7, null] },
+    },
   );
 
   expect(todosOf(text)).toEqual([{ content: "new", status: "pending", activeForm: "Newing" }]);
@@ -80,14 +83,26 @@ test("an update of a task that was never seen created is taken, one that failed 
 });
 
 test("the todo list of a sub-agent is not that of the session", () => {
-  const side = { ...(use("s1", "TodoWrite", { todos: [{ content: "theirs" }] }) as object), isSidechain: true };
-  const text = lines({ type: "user", message: { content: "Go." } }, use("t1", "TodoWrite", { todos: [] }), side);
+  const side = {
+    ...(use("s1", "TodoWrite", { todos: [{ content: "theirs" }] }) as object),
+    isSidechain: true,
+  };
+  const text = lines(
+    { type: "user", message: { content: "Go." } },
+    use("t1", "TodoWrite", { todos: [] }),
+    side,
+  );
 
   expect(todosOf(text)).toEqual([]);
 });
 
 test("a list is extracted from calls that somebody put together", () => {
-  const call = { tool: "TaskCreate", params: { subject: "One" }, id: "t1", result: "Task #4 created successfully: One" };
+  const call = {
+    tool: "TaskCreate",
+    params: { subject: "One" },
+    id: "t1",
+    result: "Task #4 created successfully: One",
+  };
   const made = { decisions: [], messageCount: 0, assistantMessages: [], userMessages: [] };
 
   expect(extractTodoState({ ...made, toolCalls: [call] })).toEqual([

@@ -10,8 +10,15 @@ describe("a session of today, recorded", () => {
       ...["TaskCreate", "TaskCreate", "TaskCreate", "TaskUpdate", "TaskUpdate", "TaskUpdate", "TaskUpdate"],
       ...["TaskList", "Read", "Edit", "Write", "Agent", "Agent", "Agent", "Bash", "Bash", "TaskStop"],
     ]);
-    expect(session.toolCalls[14]).toMatchObject({ params: { command: "exit 3" }, result: "Exit code 3", isError: true });
-    expect(session.toolCalls[8]).toMatchObject({ result: "1\tone\n2\t", timestamp: "2026-11-22T13:54:13.191Z" });
+    expect(session.toolCalls[14]).toMatchObject({
+      params: { command: "exit 3" },
+      result: "Exit code 3",
+      isError: true,
+    });
+    expect(session.toolCalls[8]).toMatchObject({
+      result: "1\tone\n2\t",
+      timestamp: "2026-11-22T13:54:13.191Z",
+    });
   });
 
   test("gives what was asked and said, and nothing that Claude Code put in itself", () => {
@@ -125,8 +132,12 @@ test("each of the seven wordings tells a decision, and the last five are kept", 
     "It will use locks.",
   ];
 
-  const each = said.map((text) => parseTranscript(lines({ type: "assistant", content: `Hm. ${text} So.` })).decisions);
-  const all = parseTranscript(lines({ type: "assistant", content: `${said.join(" ")} Nothing else was decided.` }));
+  const each = said.map(
+    (text) => parseTranscript(lines({ type: "assistant", content: `Hm. ${text} So.` })).decisions,
+  );
+  const all = parseTranscript(
+    lines({ type: "assistant", content: `${said.join(" ")} Nothing else was decided.` }),
+  );
 
   expect(each).toEqual(said.map((text) => [text]));
   expect(all.decisions).toEqual(said.slice(2));
@@ -148,14 +159,18 @@ test("a line that is there twice is one call", () => {
 
 test("a byte order mark, empty lines, CRLF, half a last line and foreign JSON cost only themselves", () => {
   const good = JSON.stringify({ type: "tool_use", tool: "Bash", params: {} });
-  const transcript = parseTranscript(`\ufeff${good}\r\n\r\n[1,2]\n"text"\nnull\n{"type":7}\nnot JSON\n${good.slice(0, 20)}`);
+  const transcript = parseTranscript(
+    `\ufeff${good}\r\n\r\n[1,2]\n"text"\nnull\n{"type":7}\nnot JSON\n${good.slice(0, 20)}`,
+  );
 
   expect(transcript.toolCalls).toHaveLength(1);
   expect(transcript.unreadableLines).toBe(2);
 });
 
 test("tools with the names of an object's own parts are counted like others", () => {
-  const transcript = parseTranscript('{"tool":"__proto__","params":{"__proto__":{"a":1}}}\n{"tool":"constructor"}\n');
+  const transcript = parseTranscript(
+    '{"tool":"__proto__","params":{"__proto__":{"a":1}}}\n{"tool":"constructor"}\n',
+  );
 
   expect(Object.entries(getToolUsageSummary(transcript))).toEqual([
     ["__proto__", 1],

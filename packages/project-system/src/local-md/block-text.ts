@@ -58,12 +58,13 @@ export function cutToFit(content: BlockContent): BlockContent {
   return { ...content, text };
 }
 
-/** Text as it may stand in a block: line feeds only, no marks of ours, nothing that is lost on the way to a file. @internal */
+/** Text as it may stand in a block: line feeds only, no lines that look like ours, nothing that is lost on the way to a file. @internal */
 export function cleanText(text: string): string {
   return text
     .toWellFormed()
     .replace(/\r\n?/g, "\n")
     .replaceAll("<!-- mai:state", "<!-- mai state")
+    .replace(/^(Saved state|All of it):(?= `|$)/gm, "$1 is")
     .replace(/\s+$/, "");
 }
 

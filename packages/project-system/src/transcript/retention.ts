@@ -22,11 +22,11 @@ export const keepAll: Retention = {
 
 /** @internal */
 export const keepNewest: Retention = {
-  maxCalls: 5_000,
-  maxMessages: 500,
+  maxCalls: 2_000,
+  maxMessages: 200,
   maxMessageChars: 4_000,
-  maxResultChars: 2_000,
-  maxParamsChars: 4_000,
+  maxResultChars: 1_000,
+  maxParamsChars: 2_000,
 };
 
 /** Adds to a list that keeps its newest `max`. It may grow to twice that between, which makes adding cheap. @internal */
@@ -56,7 +56,7 @@ export function trimParams(params: Record<string, unknown>, maxChars: number): R
 }
 
 const maxKeys = 100;
-const maxShortChars = 1_000;
+const maxShortChars = 500;
 const maxDepth = 6;
 
 function trim(value: unknown, depth: number, budget: { left: number }): unknown {

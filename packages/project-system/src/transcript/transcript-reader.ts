@@ -26,7 +26,7 @@ interface Conversation {
 }
 
 const maxOpenCalls = 5_000;
-const maxRecentIds = 20_000;
+const maxRecentIds = 10_000;
 const maxCompactions = 1_000;
 
 /** @internal */
@@ -148,13 +148,14 @@ function remember(open: Map<string, ToolCall>, id: string, call: ToolCall): void
 
 /** A line may be there twice, as in a session that was copied; a use of a tool happened once. */
 function recentIds(): { add(id: string): boolean } {
-  const ids = new Set<string>();
+  // Two sets that take turns: to delete the oldest of one, again and again, is slow.
+  let newer = new Set<string>();
+  let older = new Set<string>();
   return {
     add(id) {
-      if (ids.has(id)) return false;
-      ids.add(id);
-      const [oldest] = ids;
-      if (ids.size > maxRecentIds && oldest !== undefined) ids.delete(oldest);
+      if (newer.has(id) || older.has(id)) return false;
+      newer.add(id);
+      if (newer.size >= maxRecentIds) [newer, older] = [new Set(), newer];
       return true;
     },
   };

@@ -54,15 +54,15 @@ export interface TranscriptFacts {
  * @public
  */
 export interface ParsedTranscript {
-  /** Oldest first. From a file, the newest 5,000. */
+  /** Oldest first. From a file, the newest 2,000. */
   toolCalls: ToolCall[];
   /** The last five sentences of the assistant that told a decision. */
   decisions: string[];
   /** Prompts of the user and messages of the assistant. Answers of tools are neither. */
   messageCount: number;
-  /** Oldest first. From a file, the newest 500. */
+  /** Oldest first. From a file, the newest 200. */
   assistantMessages: string[];
-  /** What a person (or program) asked; nothing that Claude Code itself put in. From a file, the newest 500. */
+  /** What a person (or program) asked; nothing that Claude Code itself put in. From a file, the newest 200. */
   userMessages: string[];
   readonly compactions?: readonly Compaction[];
   readonly sessionId?: string;

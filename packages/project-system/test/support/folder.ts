@@ -26,7 +26,10 @@ export function lines(...values: readonly unknown[]): string {
 
 /** A use of a tool as Claude Code writes it. */
 export function use(id: string, name: string, input: unknown): unknown {
-  return { type: "assistant", message: { id: `msg-${id}`, content: [{ type: "tool_use", id, name, input }] } };
+  return {
+    type: "assistant",
+    message: { id: `msg-${id}`, content: [{ type: "tool_use", id, name, input }] },
+  };
 }
 
 /** The answer to it. */
