@@ -144,6 +144,7 @@ const companion = {
 
 const cleanTree: Readonly<Record<string, string>> = {
   ...manifest("core", "mai-orchestration-core", []),
+  ...manifest("project-system", "mai-project-system", ["mai-orchestration-core"]),
   ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-core"]),
   ...manifest("agents", "mai-orchestration-agents", ["mai-orchestration-core", "mai-orchestration-engine"]),
   ...manifest("store-sqlite", "mai-orchestration-sqlite", ["mai-orchestration-core"]),

@@ -16,4 +16,5 @@ export { hookEvents } from "./hooks/hook-payload.ts";
 export { main } from "./hooks/main.ts";
 export type { PreCompactOutcome, PreCompactStats } from "./hooks/pre-compact.ts";
 export { runPreCompactHook } from "./hooks/pre-compact.ts";
+export { readHookInput } from "./hooks/read-hook-input.ts";
 export { readHookPayload } from "./hooks/read-hook-payload.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import { hookEvents, readHookPayload, runPreCompactHook } from "mai-project-system";
+import { hookEvents, readHookInput, readHookPayload, runPreCompactHook } from "mai-project-system";
 import { describe, expect, test } from "vitest";
 import { fixture, fixturePath, testFolder } from "./support/folder.ts";
 
@@ -113,6 +113,24 @@ test("a payload that is far too large is a problem", () => {
   const read = readHookPayload(payloadOf("Stop", { last_assistant_message: "x".repeat(17 * 1024 * 1024) }));
 
   expect(read).toMatchObject({ ok: false, problem: expect.stringContaining("the limit is") });
+});
+
+test("what arrives is read to its end in whole characters, or to where it is too large", async () => {
+  const bytes = Buffer.from('{"a":"é"}');
+  const inPieces = async function* (): AsyncGenerator<Uint8Array> {
+    for (const byte of bytes) yield Uint8Array.of(byte);
+  };
+  let given = 0;
+  const endless = async function* (): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      given++;
+      yield Buffer.alloc(1024 * 1024, "x");
+    }
+  };
+
+  expect(await readHookInput(inPieces())).toBe('{"a":"é"}');
+  expect(readHookPayload(await readHookInput(endless()))).toMatchObject({ ok: false });
+  expect(given).toBe(17);
 });
 
 test("a payload of another event than expected is a problem, one that names none is taken for it", () => {

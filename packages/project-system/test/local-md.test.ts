@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -208,6 +210,39 @@ describe("the file", () => {
 
     if (before !== undefined) expect(readFileSync(path)).toEqual(before);
   });
+});
+
+test("processes that write at the same time leave the user's text and one whole block", {
+  timeout: 60_000,
+}, async () => {
+  const path = localMd();
+  const mine = "# Mine\n\nNotes without an end";
+  writeFileSync(path, mine);
+  const program = join(import.meta.dirname, "support", "write-block.ts");
+  const writers = ["a", "b", "c"].map((name) =>
+    spawn(process.execPath, ["--conditions=mai-source", program, path, name, "15"], { stdio: "inherit" }),
+  );
+  const ends = writers.map((writer) => once(writer, "exit"));
+  let running = true;
+  const all = Promise.all(ends).then((codes) => {
+    running = false;
+    return codes.map(([code]) => code);
+  });
+
+  while (running) {
+    const text = readFileSync(path, "utf8");
+    expect(text.startsWith(mine)).toBe(true);
+    expect(text === mine || text.endsWith("<!-- mai:state end -->\n")).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  expect(await all).toEqual([0, 0, 0]);
+  expect(readStateBlock(path)).toMatchObject({
+    ok: true,
+    text: expect.stringMatching(/^[abc] 14$/),
+    edited: false,
+  });
+  expect(readdirSync(join(path, ".."))).toEqual([".mai", "CLAUDE.local.md"]);
 });
 
 describe("the block", () => {

@@ -1,7 +1,7 @@
 /** `mai-pre-compact`: the hook as a program. */
-import { text } from "node:stream/consumers";
 import { oneLine } from "../text.ts";
 import { runPreCompactHook } from "./pre-compact.ts";
+import { readHookInput } from "./read-hook-input.ts";
 
 /**
  * Prints what came of it as JSON. Exit code 1 says that something was wrong
@@ -10,7 +10,7 @@ import { runPreCompactHook } from "./pre-compact.ts";
  * @internal
  */
 export async function main(): Promise<void> {
-  const outcome = await runPreCompactHook(await text(process.stdin));
+  const outcome = await runPreCompactHook(await readHookInput(process.stdin));
   const line = JSON.stringify({ ...outcome, message: oneLine(outcome.message) });
   const failed = outcome.status === "error";
   (failed ? process.stderr : process.stdout).write(`${line}\n`);

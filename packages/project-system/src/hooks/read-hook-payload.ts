@@ -11,7 +11,8 @@ import {
   hookEvents,
 } from "./hook-payload.ts";
 
-const maxPayloadChars = 16 * 1024 * 1024;
+/** @internal */
+export const maxPayloadChars: number = 16 * 1024 * 1024;
 
 /**
  * Reads what Claude Code wrote to a hook. Fields that are not known are passed

@@ -52,7 +52,8 @@ export type StateBlockRead =
     }
   | { readonly ok: false; readonly problem: string };
 
-const maxTries = 5;
+/** Each time somebody else was faster, so that the file did change. */
+const maxTries = 50;
 
 /**
  * Puts state into the block of the file at `path`, and the block at the end of
@@ -121,16 +122,15 @@ function tryWrite(path: string, folder: string, content: StateBlockContent): Sta
   refuseUnwritable(path, found, parts.block?.version ?? blockVersion);
   const keptAside = keepEdited(folder, parts);
   const earlier = parts.block === undefined ? { text: "" } : readContent(parts.block.text);
-  const next = compose(
-    path,
-    folder,
-    mergeContent(folder, earlier, content, keptAside && nameFor(path, keptAside)),
-  );
+  const whole = mergeContent(folder, earlier, content, keptAside && nameFor(path, keptAside));
+  const next = compose(path, folder, whole);
   const rendered = renderContent(next);
   const bytes = putTogether(parts, rendered);
   const changed = found.owner === undefined || !bytes.equals(found.bytes);
   if (changed && !replaceFile(found, bytes, () => isUnchanged(found))) return undefined;
   const files = namesIn(next);
+  // Somebody who wrote at the same time may have dropped a file that we found there.
+  if (files.length > 0) compose(path, folder, whole);
   dropKept(
     folder,
     namesIn(earlier).filter((name) => !files.includes(name)),
