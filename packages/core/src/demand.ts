@@ -51,20 +51,20 @@ export function demandOf(spec: FarmTask, losses: number): Demand {
 export function laneOf(demand: Demand): string {
   // A command goes to any agent that runs commands, whatever its type.
   const type = demand.kind === "command" ? "" : demand.type;
-  const parts = [demand.kind, type, demand.agent ?? "", demand.alone ? "alone" : "", ...demand.locks];
-  return parts.map(encodeURIComponent).join(" ");
+  // As JSON, which has a spelling for every text, broken surrogates included.
+  return JSON.stringify([demand.kind, type, demand.agent, demand.alone, demand.locks]);
 }
 
 /** The demand that {@link laneOf} named, its type for commands aside. @public */
 export function demandOfLane(lane: string): Demand {
-  const [kind, type, agent, alone, ...locks] = lane.split(" ").map(decodeURIComponent);
-  return {
-    kind: kind === "command" ? "command" : "prose",
-    type: (type === "" ? "implementation" : type) as TaskType,
-    agent: agent === "" || agent === undefined ? null : agent,
-    locks,
-    alone: alone === "alone",
-  };
+  const [kind, type, agent, alone, locks] = JSON.parse(lane) as [
+    Demand["kind"],
+    TaskType | "",
+    string | null,
+    boolean,
+    string[],
+  ];
+  return { kind, type: type === "" ? "implementation" : type, agent, locks, alone };
 }
 
 /** Whether an agent may do a task of this demand. @public */

@@ -18,5 +18,5 @@ const longestDelayMs = 60 * 60_000;
  */
 export function retryDelayMs(backoffMs: number, failures: number): number {
   // Thirty doublings are past the longest delay; without the bound a backoff of 0 ends as 0 times infinity.
-  return Math.min(longestDelayMs, backoffMs * 2 ** Math.min(failures - 1, 30));
+  return Math.min(longestDelayMs, Math.ceil(backoffMs * 2 ** Math.min(failures - 1, 30)));
 }

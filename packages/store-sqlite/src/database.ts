@@ -17,10 +17,14 @@ export interface OpenOptions {
   readonly durability?: Durability;
   /** Whether a missing file is an error (`store.not-found`) instead of being made. @defaultValue false */
   readonly mustExist?: boolean;
+  /** Milliseconds that a call waits while another process holds the file before it rejects `store.busy`. @defaultValue 60_000 */
+  readonly busyLimitMs?: number;
 }
 
 /** How long one statement waits for another process's lock before the call is queued again. */
 const lockWaitMs = 20;
+/** How long opening waits for it; opening is synchronous, so this holds up everything else. */
+const openWaitMs = 10_000;
 
 /** Opens the file and brings it to this version's shape. Throws a `MaiError` with a `store.` code. */
 export function openDatabase(options: OpenOptions): DatabaseSync {
@@ -33,7 +37,11 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   try {
     refuseDirectory(path);
     mkdirSync(dirname(path), { recursive: true });
-    return prepare(path, options.durability ?? "full");
+    return prepare(
+      path,
+      options.durability ?? "full",
+      Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs),
+    );
   } catch (error) {
     throw storeError(error, path);
   }
@@ -46,10 +54,10 @@ function refuseDirectory(path: string): void {
   });
 }
 
-function prepare(path: string, durability: Durability): DatabaseSync {
+function prepare(path: string, durability: Durability, waitMs: number): DatabaseSync {
   const db = new (loadSqlite().DatabaseSync)(path);
   try {
-    db.exec("PRAGMA busy_timeout = 10000");
+    db.exec(`PRAGMA busy_timeout = ${waitMs}`);
     checkOurs(db, path);
     db.exec("PRAGMA journal_mode = WAL");
     db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
@@ -110,6 +118,16 @@ function migrate(db: DatabaseSync, path: string): void {
 
 function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+/** Takes the open transaction back; a full disk may have done so already. */
+export function rollback(db: DatabaseSync): void {
+  if (db.isTransaction === false) return;
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // SQLite has rolled back by itself.
+  }
 }
 
 // SQLite's primary result codes: https://sqlite.org/rescode.html

@@ -12,12 +12,15 @@ export class EventWriter {
   readonly #addOne: StatementSync;
   readonly #addMany: StatementSync;
   #values: (string | number | null)[] = [];
+  /** Tasks whose answer is among the values: rows of tasks point at it. */
+  readonly #answered = new Set<number>();
   #nextSeq = 0;
 
   constructor(db: DatabaseSync) {
     const insert = "INSERT INTO events (seq, run, task, at, type, data) VALUES ";
     const row = "(?, ?, ?, ?, ?, ?)";
-    this.#last = db.prepare("SELECT max(seq) AS seq FROM events");
+    this.#last = db.prepare(`SELECT max(ifnull((SELECT max(seq) FROM events), 0),
+      ifnull((SELECT value FROM floors WHERE name = 'events'), 0)) AS seq`);
     this.#addOne = db.prepare(insert + row);
     this.#addMany = db.prepare(insert + Array(many).fill(row).join(", "));
   }
@@ -34,6 +37,7 @@ export class EventWriter {
    */
   begin(isOurs: boolean): void {
     this.#values = [];
+    this.#answered.clear();
     if (!isOurs) this.#nextSeq = Number(this.#last.get()?.["seq"] ?? 0) + 1;
   }
 
@@ -41,11 +45,18 @@ export class EventWriter {
   add(run: number, task: number | null, event: MaiEvent, at: number): number {
     const seq = this.#nextSeq++;
     this.#values.push(seq, run, task, at, event.type, dataOf(event));
+    if (task !== null && "answer" in event && event.answer !== null) this.#answered.add(task);
     if (this.#values.length === many * columns) {
       this.#addMany.run(...this.#values);
       this.#values = [];
+      this.#answered.clear();
     }
     return seq;
+  }
+
+  /** Writes what whoever reads this task, or any, would miss. */
+  flushAnswers(task?: number): void {
+    if (task === undefined ? this.#answered.size > 0 : this.#answered.has(task)) this.flush();
   }
 
   flush(): void {
@@ -53,5 +64,6 @@ export class EventWriter {
       this.#addOne.run(...this.#values.slice(i, i + columns));
     }
     this.#values = [];
+    this.#answered.clear();
   }
 }

@@ -14,5 +14,6 @@ export type { Durability, OpenOptions } from "./database.ts";
  * @public
  */
 export function openSqliteStore(options: OpenOptions & { readonly clock: Clock }): Store {
-  return embeddedStore(new SqliteTable(openDatabase(options), options.path), options.clock);
+  const { path, clock, busyLimitMs } = options;
+  return embeddedStore(new SqliteTable(openDatabase(options), path), clock, busyLimitMs);
 }

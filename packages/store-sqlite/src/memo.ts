@@ -53,11 +53,11 @@ export class Memo {
   }
 
   held(runId: string, taskId: string): TaskState | undefined {
-    return this.#held.get(`${runId} ${taskId}`);
+    return this.#held.get(keyOf(runId, taskId));
   }
 
   saved(task: TaskState): void {
-    const key = `${task.runId} ${task.spec.taskId}`;
+    const key = keyOf(task.runId, task.spec.taskId);
     if (isHeld(task)) this.#held.set(key, task);
     else this.#held.delete(key);
   }
@@ -73,4 +73,9 @@ export class Memo {
     this.#answers.delete(sequence);
     return seq;
   }
+}
+
+/** With its length the run's id ends where it ends, whatever the ids are. */
+function keyOf(runId: string, taskId: string): string {
+  return `${runId.length} ${runId} ${taskId}`;
 }

@@ -7,13 +7,14 @@ export const applicationId = 0x4d414931;
 export const migrations: readonly string[] = [
   `
   CREATE TABLE runs (
-    id INTEGER PRIMARY KEY,
+    -- Never given twice: processes remember the numbers of runs that another one may prune.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     run_id TEXT NOT NULL UNIQUE,
     name TEXT,
     root TEXT NOT NULL,
     parallel INTEGER,
     fail_fast INTEGER NOT NULL,
-    timeout_ms INTEGER,
+    timeout_ms REAL,
     shared_checks INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     first_seq INTEGER NOT NULL,
@@ -37,7 +38,7 @@ export const migrations: readonly string[] = [
     run INTEGER NOT NULL,
     lane INTEGER NOT NULL,
     phase TEXT NOT NULL,
-    behind_ms INTEGER NOT NULL,
+    behind_ms REAL NOT NULL,
     serve_day INTEGER,
     open INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
@@ -90,5 +91,11 @@ export const migrations: readonly string[] = [
     type TEXT NOT NULL,
     data TEXT NOT NULL
   ) STRICT;
+
+  -- The highest numbers of rows that were pruned; later ones are above them.
+  CREATE TABLE floors (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];

@@ -1,6 +1,7 @@
 /** Between rows of the file and the states of core. */
 import {
   type Answer,
+  type Dependant,
   type FarmTask,
   type JournalEntry,
   type MaiEvent,
@@ -143,6 +144,14 @@ function detailOf(task: TaskState): string | null {
   if (cancelReason !== null) detail["cancelReason"] = cancelReason;
   if (endReason !== null) detail["endReason"] = endReason;
   return JSON.stringify(detail);
+}
+
+export function dependantOf(row: Row): Dependant {
+  return { sequence: row["id"] as number, open: row["open"] as number };
+}
+
+export function taskOrNone(row: Row | undefined): TaskState | undefined {
+  return row === undefined ? undefined : taskOf(row);
 }
 
 export function runOf(row: Row): RunRecord {

@@ -17,18 +17,19 @@ import type {
   TaskFilter,
   WorkerIdentity,
 } from "mai-orchestration-engine";
-import { storeError } from "./database.ts";
+import { rollback, storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
 import { Memo } from "./memo.ts";
 import { ReadyLane } from "./ready-lane.ts";
 import {
   changingValues,
   countsOf,
+  dependantOf,
   entryOf,
-  type Row,
   runOf,
   taskColumns,
   taskOf,
+  taskOrNone,
   taskTables,
 } from "./rows.ts";
 import { statements } from "./statements.ts";
@@ -71,13 +72,27 @@ export class SqliteTable implements Table {
       return value;
     } catch (error) {
       this.#memo.clear();
-      tryRollback(this.#db);
+      rollback(this.#db);
       throw storeError(error, this.name);
     }
   }
 
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, this.name);
+    }
+  }
+
+  /** `false` while the file cannot be read: asked again, it tells what happened meanwhile. */
   foreignChange(): boolean {
-    const version = this.#dataVersion();
+    let version: number;
+    try {
+      version = this.#dataVersion();
+    } catch {
+      return false;
+    }
     const changed = version !== this.#version;
     this.#version = version;
     return changed;
@@ -118,6 +133,7 @@ export class SqliteTable implements Table {
   removeRun(runId: string): void {
     const row = this.#rowOfRun(runId);
     this.#events.flush();
+    this.#sql.keepFloors.run();
     for (const statement of this.#sql.removeRun) statement.run(row);
     this.#memo.clear();
   }
@@ -150,14 +166,19 @@ export class SqliteTable implements Table {
   }
 
   task(runId: string, taskId: string): TaskState | undefined {
-    return this.#memo.held(runId, taskId) ?? taskOrNone(this.#sql.task.get(runId, taskId));
+    const known = this.#memo.held(runId, taskId);
+    if (known !== undefined) return known;
+    this.#events.flushAnswers();
+    return taskOrNone(this.#sql.task.get(runId, taskId));
   }
 
   taskAt(sequence: number): TaskState | undefined {
+    this.#events.flushAnswers(sequence);
     return taskOrNone(this.#sql.taskAt.get(sequence));
   }
 
   tasks(filter: TaskFilter): TaskState[] {
+    this.#events.flushAnswers();
     const { clauses, values } = conditionsOf(filter);
     const sql = `SELECT ${taskColumns} FROM ${taskTables}
       WHERE ${clauses.join(" AND ")} ORDER BY t.id LIMIT ?`;
@@ -212,6 +233,7 @@ export class SqliteTable implements Table {
   }
 
   held(runId: string): HeldAttempt[] {
+    this.#events.flushAnswers();
     return this.#sql.held.all(runId).map((row) => {
       const task = taskOf(row);
       const { workerId, pid, started, host } = row as unknown as WorkerIdentity;
@@ -236,6 +258,7 @@ export class SqliteTable implements Table {
   }
 
   journal(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
+    this.#events.flush();
     const rows =
       runId === undefined
         ? this.#sql.journal.all(afterSeq, limit)
@@ -274,20 +297,4 @@ export class SqliteTable implements Table {
   }
 }
 
-function dependantOf(row: Row): Dependant {
-  return { sequence: row["id"] as number, open: row["open"] as number };
-}
-
 const noLocks: ReadonlySet<string> = new Set();
-
-function taskOrNone(row: Row | undefined): TaskState | undefined {
-  return row === undefined ? undefined : taskOf(row);
-}
-
-function tryRollback(db: DatabaseSync): void {
-  try {
-    db.exec("ROLLBACK");
-  } catch {
-    // SQLite has rolled back by itself.
-  }
-}

@@ -18,7 +18,11 @@ const text = {
   saveRun: "UPDATE runs SET finished_at = ?, verdict = ?, interrupted_at = ? WHERE run_id = ?",
   run: "SELECT * FROM runs WHERE run_id = ?",
   runs: "SELECT * FROM runs ORDER BY id DESC",
-  lastSequence: "SELECT max(id) AS id FROM tasks",
+  lastSequence: `SELECT max(ifnull((SELECT max(id) FROM tasks), 0),
+    ifnull((SELECT value FROM floors WHERE name = 'tasks'), 0)) AS id`,
+  keepFloors: `INSERT INTO floors (name, value)
+    SELECT 'events', ifnull(max(seq), 0) FROM events UNION ALL SELECT 'tasks', ifnull(max(id), 0) FROM tasks WHERE true
+    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
   addSpec: "INSERT INTO specs (id, run, task_id, spec) VALUES (?, ?, ?, ?)",
   addTask: `INSERT INTO tasks (id, run, lane, behind_ms, open, answer_seq, ${changing.join(", ")})
     VALUES (?, ?, ?, ?, ?, ?, ${changing.map(() => "?").join(", ")})`,

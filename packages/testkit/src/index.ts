@@ -1,4 +1,21 @@
 /** What tests of mai-orchestration-framework stand on. Suites, which need vitest, are under `/suites`. */
+export type { Caps } from "./checkers.ts";
+export {
+  canonicalJournal,
+  checkAlone,
+  checkAttempts,
+  checkCaps,
+  checkDependencies,
+  checkEnds,
+  checkFold,
+  checkJournal,
+  checkLocks,
+  checkOpened,
+  checkParallel,
+  checkSequence,
+  checkVerdicts,
+  checkWaits,
+} from "./checkers.ts";
 export type { RecordedRequest } from "./fake-model/handle.ts";
 export type { FakeCondition, FakeScript, FakeStep, FakeToolCall, FakeUsage } from "./fake-model/script.ts";
 export { script } from "./fake-model/script.ts";

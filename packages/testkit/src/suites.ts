@@ -3,3 +3,5 @@
 export * from "./agent-checks.ts";
 export * from "./agent-harness.ts";
 export * from "./agent-suite.ts";
+export * from "./store-harness.ts";
+export * from "./store-suite.ts";

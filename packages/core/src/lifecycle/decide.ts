@@ -122,7 +122,7 @@ type Failure = Extract<TaskCommand, { readonly type: "fail" }>;
  * and without what cannot be: a quota that opened in the past would be no wait at all.
  */
 function asHeard(task: TaskState, command: Failure, now: number): Failure {
-  const retryAt = command.retryAt !== null && command.retryAt > now ? command.retryAt : null;
+  const retryAt = command.retryAt !== null && command.retryAt > now ? Math.ceil(command.retryAt) : null;
   return { ...command, answer: task.answer === null ? command.answer : null, retryAt };
 }
 

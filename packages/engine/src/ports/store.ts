@@ -182,7 +182,8 @@ export interface Store {
   /**
    * Opens the run if it is new and adds tasks to it, all or none. Equal tasks
    * under a known id are passed over. Rejects `task.conflict` for a different
-   * one, `plan.unknown-dependency` for one neither given nor known, `plan.cycle`.
+   * one, `plan.unknown-dependency` for one neither given nor known, `plan.cycle`,
+   * `task.invalid` for an id that is no well-formed text.
    */
   submit(run: NewRun, tasks: readonly FarmTask[]): Promise<void>;
 
@@ -204,7 +205,10 @@ export interface Store {
   /** Answer, progress or receipt of a running attempt. Resolves `false` when the claim is no longer held. */
   append(claim: ClaimRef, note: Note): Promise<boolean>;
 
-  /** Cancels tasks of a run, all that have not ended when `taskIds` is absent. Idempotent. */
+  /**
+   * Cancels tasks of a run, all that have not ended when `taskIds` is absent; tasks
+   * that depend on them and are not among them end as blocked. Idempotent.
+   */
   cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation>;
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */

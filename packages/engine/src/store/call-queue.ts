@@ -4,7 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Table } from "./table.ts";
 
 /** How long a locked file is tried again before its callers are told. */
-const busyLimitMs = 60_000;
+const defaultBusyLimitMs = 60_000;
 const foreignPollMs = 100;
 
 interface Call {
@@ -21,20 +21,22 @@ interface Call {
 export class CallQueue {
   readonly #table: Table;
   readonly #clock: Clock;
+  readonly #busyLimitMs: number;
   readonly #listeners = new Set<(foreign: boolean) => void>();
   #pending: Call[] = [];
   #scheduled = false;
-  #closed = false;
+  #closing: Promise<void> | null = null;
   #busySince: number | null = null;
   #stopPolling: (() => void) | null = null;
 
-  constructor(table: Table, clock: Clock) {
+  constructor(table: Table, clock: Clock, busyLimitMs: number = defaultBusyLimitMs) {
     this.#table = table;
     this.#clock = clock;
+    this.#busyLimitMs = busyLimitMs;
   }
 
   add<T>(writes: boolean, work: (now: number) => T): Promise<T> {
-    if (this.#closed) return Promise.reject(closedError(this.#table.name));
+    if (this.#closing !== null) return Promise.reject(closedError(this.#table.name));
     return new Promise<T>((resolve, reject) => {
       this.#pending.push({
         writes,
@@ -65,10 +67,15 @@ export class CallQueue {
     if (this.#pending.length > 0) this.#flush();
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    const last = this.#pending.length === 0 ? undefined : this.add(false, () => undefined);
-    this.#closed = true;
+  close(): Promise<void> {
+    // Made before the promise of closing is kept: later calls are refused.
+    const last =
+      this.#pending.length === 0 || this.#closing !== null ? null : this.add(false, () => undefined);
+    this.#closing ??= this.#close(last);
+    return this.#closing;
+  }
+
+  async #close(last: Promise<void> | null): Promise<void> {
     await last?.catch(() => undefined);
     this.#stopPolling?.();
     this.#listeners.clear();
@@ -92,7 +99,7 @@ export class CallQueue {
         for (const call of batch) perform(call, this.#clock.now());
       };
       if (writes) this.#table.transact(run);
-      else run();
+      else this.#table.read(run);
     } catch (error) {
       this.#failed(batch, error);
       return;
@@ -108,7 +115,7 @@ export class CallQueue {
   #failed(batch: Call[], error: unknown): void {
     const now = this.#clock.now();
     this.#busySince ??= now;
-    if (isMaiError(error) && error.code === "store.busy" && now - this.#busySince < busyLimitMs) {
+    if (isMaiError(error) && error.code === "store.busy" && now - this.#busySince < this.#busyLimitMs) {
       this.#pending = [...batch, ...this.#pending];
       this.#scheduled = true;
       this.#clock.timer(5, () => this.#flush(), true);
@@ -123,10 +130,10 @@ export class CallQueue {
   }
 
   #poll(): void {
-    if (this.#stopPolling !== null || this.#closed) return;
+    if (this.#stopPolling !== null || this.#closing !== null) return;
     this.#stopPolling = this.#clock.timer(foreignPollMs, () => {
       this.#stopPolling = null;
-      if (this.#closed || this.#listeners.size === 0) return;
+      if (this.#closing !== null || this.#listeners.size === 0) return;
       if (this.#table.foreignChange()) this.#notify(true);
       this.#poll();
     });

@@ -15,9 +15,14 @@ import type { Table } from "./table.ts";
 
 const journalPage = 1_000;
 
-/** Makes a store of a table. The store owns the table and closes it. @public */
-export function embeddedStore(table: Table, clock: Clock): Store {
-  return storeOver(table, new CallQueue(table, clock));
+/**
+ * Makes a store of a table. The store owns the table and closes it.
+ *
+ * @param busyLimitMs - how long a table that is busy is tried again before its callers are told
+ * @public
+ */
+export function embeddedStore(table: Table, clock: Clock, busyLimitMs?: number): Store {
+  return storeOver(table, new CallQueue(table, clock, busyLimitMs));
 }
 
 /** The port's methods as calls in a queue. @internal */

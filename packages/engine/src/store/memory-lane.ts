@@ -31,7 +31,8 @@ export class MemoryLane {
     for (let i = 0; found.length < limit || i < seen.length; i++) {
       const key = i < seen.length ? seen[i] : this.#heap.pop();
       if (key === undefined) break;
-      if (!isReady(key)) continue;
+      // A task that became ready again before its old key was dropped has two, side by side.
+      if (!isReady(key) || front.at(-1)?.sequence === key.sequence) continue;
       front.push(key);
       if (found.length < limit && isWanted(key)) found.push(key);
     }

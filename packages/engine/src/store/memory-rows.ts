@@ -50,6 +50,8 @@ export function pushReady(rows: RunRows, row: Row): void {
   found.push(keyOf(task));
 }
 
+/** The rows of these tasks, each once, in the order of submission. */
 export function pick(rows: ReadonlyMap<string, Row>, taskIds: readonly string[]): Row[] {
-  return taskIds.flatMap((id) => rows.get(id) ?? []);
+  const picked = [...new Set(taskIds)].flatMap((id) => rows.get(id) ?? []);
+  return picked.sort((a, b) => a.task.sequence - b.task.sequence);
 }

@@ -33,6 +33,10 @@ export class MemoryTable implements Table {
     return work();
   }
 
+  read<T>(work: () => T): T {
+    return work();
+  }
+
   foreignChange(): boolean {
     return false;
   }
@@ -66,7 +70,11 @@ export class MemoryTable implements Table {
   }
 
   removeRun(runId: string): void {
-    for (const row of this.#rowsOf(runId).byId.values()) delete this.#rows[row.task.sequence];
+    const rows = this.#rowsOf(runId);
+    for (const { task } of rows.byId.values()) {
+      this.#count(rows, task, -1);
+      delete this.#rows[task.sequence];
+    }
     this.#runs.delete(runId);
     this.#journal.removeRun(runId);
   }
@@ -80,7 +88,9 @@ export class MemoryTable implements Table {
     this.#rows[task.sequence] = row;
     const rows = this.#rowsOf(task.runId);
     rows.byId.set(task.spec.taskId, row);
+    this.#count(rows, task, 1);
     if (task.phase === "ready") pushReady(rows, row);
+    else this.#await(task);
   }
 
   addEdge(dependency: number, dependant: number): void {
@@ -100,9 +110,11 @@ export class MemoryTable implements Table {
     this.#count(rows, before, -1);
     this.#count(rows, task, 1);
     if (task.phase === "ready" && before.phase !== "ready") pushReady(rows, row);
-    else if (task.notBefore !== null && task.notBefore !== before.notBefore) {
-      this.#waiting.push({ notBefore: task.notBefore, sequence: task.sequence });
-    }
+    else if (task.notBefore !== before.notBefore) this.#await(task);
+  }
+
+  #await({ notBefore, sequence }: TaskState): void {
+    if (notBefore !== null) this.#waiting.push({ notBefore, sequence });
   }
 
   #count(rows: RunRows, task: TaskState, by: 1 | -1): void {
@@ -125,7 +137,7 @@ export class MemoryTable implements Table {
 
   tasks(filter: TaskFilter): TaskState[] {
     const rows = this.#runs.get(filter.runId)?.byId;
-    if (rows === undefined) return [];
+    if (rows === undefined || filter.limit === 0) return [];
     const found: TaskState[] = [];
     const candidates = filter.taskIds === undefined ? rows.values() : pick(rows, filter.taskIds);
     for (const { task } of candidates) {
@@ -134,7 +146,7 @@ export class MemoryTable implements Table {
       found.push(task);
       if (found.length === filter.limit) break;
     }
-    return filter.taskIds === undefined ? found : found.sort((a, b) => a.sequence - b.sequence);
+    return found;
   }
 
   counts(runId: string): RunCounts {

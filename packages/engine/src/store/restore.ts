@@ -25,6 +25,7 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
     });
   }
   const tasks = foldJournal(run.runId, journal);
+  refuseForeign(run.runId, journal);
   refuseMissing(tasks);
 
   table.addRun(run, run.createdAt);
@@ -37,10 +38,14 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
     table.addEvent(runId, taskId ?? null, sequence, event, at);
   }
   for (const [taskId, task] of tasks) {
-    const open = openDependencies(task, tasks);
-    const sequence = sequences.get(taskId) ?? 0;
-    table.addTask({ ...task, sequence }, laneOf(demandOf(task.spec, task.losses)), open.length);
-    for (const id of open) table.addEdge(sequences.get(id) ?? 0, sequence);
+    const lane = laneOf(demandOf(task.spec, task.losses));
+    const open = openDependencies(task, tasks).length;
+    table.addTask({ ...task, sequence: sequences.get(taskId) ?? 0 }, lane, open);
+  }
+  for (const [taskId, task] of tasks) {
+    for (const id of openDependencies(task, tasks)) {
+      table.addEdge(sequences.get(id) ?? 0, sequences.get(taskId) ?? 0);
+    }
   }
   interruptHeld(table, tasks, sequences, now);
 }
@@ -49,17 +54,11 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
 export function foldJournal(runId: string, journal: readonly JournalEntry[]): Map<string, TaskState> {
   const tasks = new Map<string, TaskState>();
   for (const entry of journal) {
-    if (entry.taskId === undefined || entry.runId !== runId) continue;
     try {
-      if (entry.type === "task.queued") {
-        tasks.set(entry.taskId, newTaskState(runId, tasks.size + 1, entry));
-        continue;
-      }
-      const task = tasks.get(entry.taskId);
-      if (task === undefined) throw new Error("the task was never queued");
-      tasks.set(entry.taskId, evolve(task, entry as TaskEvent, entry.at));
+      if (entry.taskId === undefined || entry.runId !== runId) continue;
+      tasks.set(entry.taskId, foldEntry(tasks.get(entry.taskId), runId, tasks.size + 1, entry));
     } catch (error) {
-      const where = `entry ${entry.seq} (${entry.type} of ${entry.taskId})`;
+      const where = `entry ${entry?.seq} (${entry?.type} of ${entry?.taskId})`;
       throw new MaiError("state.invalid", `The journal does not fold at ${where}: ${messageOf(error)}`, {
         hint: "Use a state that was exported whole, and is unchanged since.",
         cause: error,
@@ -67,6 +66,36 @@ export function foldJournal(runId: string, journal: readonly JournalEntry[]): Ma
     }
   }
   return tasks;
+}
+
+/** A journal from outside may be anything; what `evolve` takes for granted is looked at here. */
+function foldEntry(
+  task: TaskState | undefined,
+  runId: string,
+  sequence: number,
+  entry: JournalEntry,
+): TaskState {
+  if (entry.type === "task.queued") {
+    if (task !== undefined) throw new Error("the task was queued before");
+    if (entry.task?.taskId !== entry.taskId) throw new Error("it does not hold its task");
+    return newTaskState(runId, sequence, entry);
+  }
+  if (task === undefined) throw new Error("the task was never queued");
+  const ofNewest = entry.type === "attempt.started" || entry.type === "attempt.refused";
+  if ("attempt" in entry && !ofNewest && entry.attempt !== task.attempt) {
+    throw new Error(`it is of attempt ${entry.attempt}, the newest is ${task.attempt}`);
+  }
+  const next: TaskState | undefined = evolve(task, entry as TaskEvent, entry.at);
+  if (next === undefined) throw new Error("nobody knows such an entry");
+  return next;
+}
+
+function refuseForeign(runId: string, journal: readonly JournalEntry[]): void {
+  const foreign = journal.find((entry) => entry.runId !== runId);
+  if (foreign === undefined) return;
+  throw new MaiError("state.invalid", `The journal of run ${runId} has an entry of ${foreign.runId}`, {
+    hint: "Use a state that was exported whole, and is unchanged since.",
+  });
 }
 
 function refuseMissing(tasks: ReadonlyMap<string, TaskState>): void {

@@ -1,5 +1,11 @@
 /** Ending an attempt, adding to a running one, and cancelling. */
-import { holdsAttempt, type Refusal, type TaskCommand, type TaskState } from "mai-orchestration-core";
+import {
+  dependencyOrder,
+  holdsAttempt,
+  type Refusal,
+  type TaskCommand,
+  type TaskState,
+} from "mai-orchestration-core";
 import type { Cancellation, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { Table } from "./table.ts";
@@ -31,8 +37,9 @@ export function cancel(
   const ended: TaskState[] = [];
   const asked: TaskState[] = [];
   const filter = taskIds === undefined ? { runId, phases: openPhases } : { runId, taskIds };
-  // Read again one by one: cancelling one task can end others of the list.
-  for (const { sequence } of table.tasks(filter)) {
+  // Dependants first: what is to be cancelled must not end as blocked by its dependency.
+  for (const { sequence } of dependantsFirst(table.tasks(filter))) {
+    // Read again one by one: cancelling one task can end others of the list.
     const task = table.taskAt(sequence);
     if (task === undefined) continue;
     const applied = apply(table, task, [{ type: "cancel", reason }], now);
@@ -41,6 +48,13 @@ export function cancel(
     if (current.phase === "cancelling") asked.push(current);
   }
   return { ended, asked };
+}
+
+function dependantsFirst(tasks: readonly TaskState[]): TaskState[] {
+  const bySpec = new Map(tasks.map((task) => [task.spec, task]));
+  return dependencyOrder([...bySpec.keys()])
+    .reverse()
+    .flatMap((spec) => bySpec.get(spec) ?? []);
 }
 
 /** Ends those of the tasks as blocked that have no running attempt. */
@@ -106,7 +120,11 @@ function commandsOf(outcome: Outcome, attempt: number): TaskCommand[] {
 
 function recordRefusal(table: Table, task: TaskState, claim: ClaimRef, refusal: Refusal, now: number): void {
   if (refusal !== "stale-attempt" && refusal !== "ended") return;
-  const reason = refusal === "ended" ? "the task has ended" : `attempt ${task.attempt} has replaced it`;
+  const reason = refusal === "ended" ? "the task has ended" : staleReason(task, claim.attempt);
   const { runId, taskId, attempt } = claim;
   table.addEvent(runId, taskId, task.sequence, { type: "attempt.refused", attempt, reason }, now);
+}
+
+function staleReason(task: TaskState, attempt: number): string {
+  return task.attempt > attempt ? `attempt ${task.attempt} has replaced it` : "it does not hold the task";
 }

@@ -9,13 +9,12 @@ import {
   longestPaths,
   MaiError,
   newTaskState,
-  type TaskCommand,
   type TaskEvent,
   type TaskState,
   uniqueDependencies,
 } from "mai-orchestration-core";
 import type { NewRun } from "../ports/store.ts";
-import { advance } from "./apply.ts";
+import { advance, apply } from "./apply.ts";
 import { equalData } from "./equal-data.ts";
 import type { Table } from "./table.ts";
 
@@ -41,6 +40,7 @@ export function submit(table: Table, run: NewRun, tasks: readonly FarmTask[], no
 function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isNew: boolean): FarmTask[] {
   const given = new Map<string, FarmTask>();
   for (const task of tasks) {
+    refuseBroken(task.taskId);
     const earlier = given.get(task.taskId) ?? (isNew ? undefined : table.task(runId, task.taskId)?.spec);
     if (earlier === undefined) given.set(task.taskId, task);
     else if (!equalData(earlier, task)) {
@@ -54,6 +54,14 @@ function freshTasks(table: Table, runId: string, tasks: readonly FarmTask[], isN
     }
   }
   return [...given.values()];
+}
+
+/** Half a surrogate pair is no text: databases and file names would make another id of it. */
+function refuseBroken(taskId: string): void {
+  if (taskId.isWellFormed()) return;
+  throw new MaiError("task.invalid", `The task id ${JSON.stringify(taskId)} is no well-formed text`, {
+    hint: "It was cut inside a character; cut between characters.",
+  });
 }
 
 /** Earlier tasks of the run that fresh ones depend on; throws for a dependency that is nowhere. */
@@ -104,15 +112,15 @@ function addAll(
   const first = table.nextSequence();
   for (let i = 1; i < fresh.length; i++) table.nextSequence();
   fresh.forEach((task, index) => {
-    const dependencies = uniqueDependencies(task);
     const behindMs = behind?.get(task.taskId) ?? task.estimate ?? defaultEstimateMs;
-    const open = dependencies.filter((id) => !isDone(known.get(id))).length;
-    const command = firstCommand(dependencies, known, open);
-    addOne(table, runId, task, first + index, behindMs, open, command, now);
+    const open = uniqueDependencies(task).filter((id) => !isDone(known.get(id))).length;
+    addOne(table, runId, task, first + index, behindMs, open, now);
   });
   if (behind !== undefined) addEdges(table, fresh, known, first);
+  if (known.size > 0) blockDead(table, fresh, known, first, now);
 }
 
+/** After all tasks were added, for one may be given before those it depends on. */
 function addEdges(
   table: Table,
   fresh: readonly FarmTask[],
@@ -128,6 +136,22 @@ function addEdges(
   });
 }
 
+/** Blocks tasks of which a dependency has ended already without success, and what depends on them. */
+function blockDead(
+  table: Table,
+  fresh: readonly FarmTask[],
+  known: ReadonlyMap<string, TaskState>,
+  first: number,
+  now: number,
+): void {
+  fresh.forEach((spec, index) => {
+    const dead = uniqueDependencies(spec).find((id) => hasEndedBadly(known.get(id)));
+    const task = dead === undefined ? undefined : table.taskAt(first + index);
+    if (task === undefined) return;
+    apply(table, task, [{ type: "block", reason: `its dependency ${dead} did not succeed` }], now);
+  });
+}
+
 function addOne(
   table: Table,
   runId: string,
@@ -135,29 +159,18 @@ function addOne(
   sequence: number,
   behindMs: number,
   open: number,
-  command: TaskCommand,
   now: number,
 ): void {
   const queued: Extract<TaskEvent, { type: "task.queued" }> = { type: "task.queued", task: spec, behindMs };
   const task = newTaskState(runId, sequence, queued);
-  const step = advance(task, [command], now);
+  const step = advance(task, [{ type: "release", open }], now);
   table.addEvent(runId, spec.taskId, sequence, queued, now);
   if (step.ok) for (const event of step.events) table.addEvent(runId, spec.taskId, sequence, event, now);
   table.addTask(step.ok ? step.task : task, laneOf(demandOf(spec, 0)), open);
 }
 
-/** A task whose dependency already ended without success is blocked from the start. */
-function firstCommand(
-  dependencies: readonly string[],
-  known: ReadonlyMap<string, TaskState>,
-  open: number,
-): TaskCommand {
-  const dead = dependencies.find((id) => {
-    const state = known.get(id);
-    return state !== undefined && state.end !== null && !hasSucceeded(state);
-  });
-  if (dead === undefined) return { type: "release", open };
-  return { type: "block", reason: `its dependency ${dead} did not succeed` };
+function hasEndedBadly(task: TaskState | undefined): boolean {
+  return task !== undefined && task.end !== null && !hasSucceeded(task);
 }
 
 function isDone(task: TaskState | undefined): boolean {

@@ -16,6 +16,8 @@ export interface Table {
 
   /** Runs `work` so that all it writes becomes durable, or nothing. Throws `store.busy` when it must be tried again later. */
   transact<T>(work: () => T): T;
+  /** Runs `work`, which only reads. Throws `store.busy` when it must be tried again later. */
+  read<T>(work: () => T): T;
   /** Whether another process has written since this was last asked. */
   foreignChange(): boolean;
   close(): void;
@@ -35,6 +37,7 @@ export interface Table {
    * @param open - how many of its dependencies have not succeeded
    */
   addTask(task: TaskState, lane: string, open: number): void;
+  /** Both tasks were added before. */
   addEdge(dependency: number, dependant: number): void;
   /** @param lane - its new lane, when that changed */
   saveTask(task: TaskState, lane?: string): void;

@@ -1,0 +1,127 @@
+/** Goes through a journal and tells at every entry who runs. Believes nothing: a broken journal is walked to its end. */
+import type { JournalEntry } from "mai-orchestration-core";
+
+/** What a walk knows of one task. */
+export interface TaskLife {
+  readonly key: string;
+  readonly dependsOn: readonly string[];
+  readonly locks: readonly string[];
+  readonly checks: readonly string[];
+  readonly maxLost: number;
+  /** Whether it was ready at least once. */
+  opened: boolean;
+  /** Number of the newest attempt. */
+  attempt: number;
+  /** Who runs the newest attempt; `null` when nobody does. */
+  held: { readonly agentId: string; readonly workerId: string; readonly runId: string } | null;
+  losses: number;
+  notBefore: number;
+  answered: boolean;
+  readonly passed: Set<string>;
+  failedCheck: boolean;
+  end: JournalEntry["type"] | null;
+}
+
+/** All that a walk knows where it is. */
+export interface World {
+  life(runId: string, taskId: string): TaskLife | undefined;
+  /** Tasks that run. */
+  readonly held: ReadonlySet<TaskLife>;
+  parallelOf(runId: string): number | null;
+}
+
+export type Visit = (entry: JournalEntry, life: TaskLife | undefined, world: World) => void;
+
+/**
+ * @param visit - called before the entry takes effect
+ * @returns what is known at the end
+ */
+export function walk(journal: readonly JournalEntry[], visit: Visit): World {
+  const lives = new Map<string, TaskLife>();
+  const parallel = new Map<string, number | null>();
+  const held = new Set<TaskLife>();
+  const life = (runId: string, taskId: string): TaskLife | undefined => lives.get(keyOf(runId, taskId));
+  const world: World = { life, held, parallelOf: (runId) => parallel.get(runId) ?? null };
+  for (const entry of journal) {
+    const current = entry.taskId === undefined ? undefined : life(entry.runId, entry.taskId);
+    visit(entry, current, world);
+    if (entry.type === "run.created") parallel.set(entry.runId, entry.parallel);
+    else if (entry.type === "task.queued" && entry.taskId !== undefined && current === undefined) {
+      lives.set(keyOf(entry.runId, entry.taskId), born(entry));
+    } else if (current !== undefined) {
+      live(current, entry);
+      if (current.held === null) held.delete(current);
+      else held.add(current);
+    }
+  }
+  return world;
+}
+
+function keyOf(runId: string, taskId: string): string {
+  return JSON.stringify([runId, taskId]);
+}
+
+function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): TaskLife {
+  const { task } = entry;
+  return {
+    key: `${entry.runId}/${task.taskId}`,
+    dependsOn: task.dependsOn ?? [],
+    locks: task.locks ?? [],
+    checks: (task.verify ?? []).map((check) => check.command),
+    maxLost: task.retry?.maxLost ?? 3,
+    opened: false,
+    attempt: 0,
+    held: null,
+    losses: 0,
+    notBefore: 0,
+    answered: false,
+    passed: new Set(),
+    failedCheck: false,
+    end: null,
+  };
+}
+
+function live(life: TaskLife, entry: JournalEntry): void {
+  switch (entry.type) {
+    case "task.ready":
+      life.opened = true;
+      return;
+    case "attempt.started": {
+      const { agentId, workerId, runId, attempt } = entry;
+      life.attempt = attempt;
+      life.held = { agentId, workerId, runId };
+      life.answered = false;
+      life.passed.clear();
+      life.failedCheck = false;
+      return;
+    }
+    case "attempt.answered":
+      life.answered = true;
+      return;
+    case "check.passed":
+      if (life.answered) life.passed.add(entry.receipt.command);
+      return;
+    case "check.failed":
+      life.failedCheck = true;
+      return;
+    case "attempt.lost":
+      if (entry.counted) life.losses++;
+      life.held = null;
+      return;
+    case "attempt.failed":
+      life.held = null;
+      return;
+    case "task.retried":
+      life.notBefore = entry.notBefore;
+      return;
+    case "task.succeeded":
+    case "task.failed":
+    case "task.blocked":
+    case "task.cancelled":
+      life.held = null;
+      life.end = entry.type;
+      return;
+    default:
+      return;
+  }
+}
