@@ -30,8 +30,7 @@ async function leadRun(worker: Worker, run: SimRun): Promise<void> {
   if (record?.finishedAt != null && reused === total) return;
   if (reused > 0) await store.note(runId, { type: "run.resumed", reused, open: total - reused });
 
-  const { first } = settings;
-  const wanted = first?.filter((id) => run.tasks.some((task) => task.taskId === id)) ?? [];
+  const wanted = withDependencies(run, settings.first ?? []);
   const ends: string[] = [];
   if (wanted.length > 0) ends.push(await drive(worker, run, wanted));
   if (!ends.includes("interrupted")) ends.push(await drive(worker, run, null));
@@ -41,6 +40,20 @@ async function leadRun(worker: Worker, run: SimRun): Promise<void> {
   }
   const results = (await store.tasks({ runId })).map(runResultOf);
   await store.note(runId, { type: "run.finished", verdict: overallVerdict(results), results });
+}
+
+/** Those of the tasks that the run has, and all that they depend on: a drive of less would wait for ever. */
+function withDependencies(run: SimRun, taskIds: readonly string[]): string[] {
+  const tasks = new Map(run.tasks.map((task) => [task.taskId, task]));
+  const wanted = new Set<string>();
+  const add = (taskId: string): void => {
+    const task = tasks.get(taskId);
+    if (task === undefined || wanted.has(taskId)) return;
+    wanted.add(taskId);
+    for (const id of task.dependsOn ?? []) add(id);
+  };
+  for (const taskId of taskIds) add(taskId);
+  return [...wanted];
 }
 
 /** Adds tasks to a run; once it resolves they must survive anything. */

@@ -3,7 +3,10 @@ import type { ProcessFact } from "../history.ts";
 import type { Simulation } from "../simulate.ts";
 import { endsAttempt, taskKey } from "./facts.ts";
 
-/** At no moment do more attempts of an agent run, by the journal or in truth, than the cap of whoever started the last. */
+/**
+ * An attempt starts only while fewer of its agent run than the cap of who claims it. A claim may be answered late, so
+ * in truth never more live at once than the most generous worker allows.
+ */
 export function judgeCaps({ history }: Simulation): readonly string[] {
   const found: string[] = [];
   const caps = new Map<string, Readonly<Record<string, number>>>();
@@ -16,8 +19,8 @@ export function judgeCaps({ history }: Simulation): readonly string[] {
     if (fact.type === "process.started" && fact.kind === "agent") {
       living.set(fact.process, fact);
       const running = [...living.values()].filter((one) => one.agentId === fact.agentId).length;
-      const cap = caps.get(fact.worker)?.[fact.agentId] ?? 0;
-      if (running > cap) found.push(`${running} processes of ${fact.agentId}, cap ${cap} of ${fact.worker}`);
+      const most = Math.max(...[...caps.values()].map((each) => each[fact.agentId] ?? 0));
+      if (running > most) found.push(`${running} processes of ${fact.agentId}, which has ${most} slots`);
     }
     if (fact.type !== "entry") continue;
     const { entry } = fact;
