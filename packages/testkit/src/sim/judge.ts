@@ -1,6 +1,5 @@
 /** What must hold in every simulated world, whatever went wrong in it. One function per promise; each lists what broke it. */
 import {
-  checkAlone,
   checkAttempts,
   checkDependencies,
   checkEnds,
@@ -14,7 +13,7 @@ import {
 } from "../checkers.ts";
 import { judgeAcknowledged, judgeCancelled, judgeFinished, judgeTold } from "./laws/acknowledged.ts";
 import { judgeBudgets } from "./laws/budgets.ts";
-import { judgeCaps, judgeCompany } from "./laws/capacity.ts";
+import { judgeAlone, judgeCaps, judgeCompany } from "./laws/capacity.ts";
 import { judgeDeaths, judgeDrives, judgeRepeats } from "./laws/deaths.ts";
 import { judgeFailFast, judgeTimeouts } from "./laws/limits.ts";
 import { judgeVerified } from "./laws/verified.ts";
@@ -37,7 +36,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "a verdict says what the journal proves": ofJournal(checkVerdicts),
   "a lock has one holder": ofJournal(checkLocks),
   "a run keeps its parallel": ofJournal(checkParallel),
-  "a last try is alone": ofJournal(checkAlone),
+  "a last try is alone": judgeAlone,
   "rows are what the journal folds to": judgeFold,
   "no agent has more attempts than slots": judgeCaps,
   "no two attempts of a task live at once": judgeCompany,

@@ -1,6 +1,6 @@
 /** Whether what somebody was told is so. */
-import { runResultOf } from "mai-orchestration-core";
 import { isDeepStrictEqual } from "node:util";
+import { type RunResult, runResultOf } from "mai-orchestration-core";
 import type { Simulation } from "../simulate.ts";
 import { endsTask, taskKey } from "./facts.ts";
 
@@ -44,7 +44,10 @@ export function judgeCancelled({ history }: Simulation): readonly string[] {
   return found;
 }
 
-/** A report names every task that the run has, once; the last one as it really ended. */
+/**
+ * A report names every task that the run has, once; the last one as each really ended. Tasks added by somebody else
+ * while it is written, or to a finished run in which they can only be blocked, need not be in it.
+ */
 export function judgeFinished({ history, world, tasks }: Simulation): readonly string[] {
   const found: string[] = [];
   const queued = new Map<string, Set<string>>();
@@ -52,7 +55,7 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
   const late = new Set(
     world.actions.flatMap((action) => (action.type === "submit" ? action.tasks.map((task) => task.taskId) : [])),
   );
-  const last = new Map<string, unknown>();
+  const last = new Map<string, readonly RunResult[]>();
   for (const fact of history) {
     if (fact.type !== "entry") continue;
     const { entry } = fact;
@@ -68,8 +71,11 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
     }
   }
   for (const { runId } of world.runs) {
-    const truth = tasks.filter((task) => task.runId === runId).map(runResultOf);
-    if (!isDeepStrictEqual(last.get(runId), truth)) found.push(`the last report of ${runId} is not what happened`);
+    const report = last.get(runId) ?? [];
+    const named = new Set(report.map((result) => result.taskId));
+    const expected = tasks.filter(({ spec }) => named.has(spec.taskId) || !late.has(spec.taskId));
+    const truth = expected.filter((task) => task.runId === runId).map(runResultOf);
+    if (!isDeepStrictEqual(report, truth)) found.push(`the last report of ${runId} is not what happened`);
   }
   return found;
 }

@@ -55,3 +55,30 @@ export function judgeCompany({ history, tasks }: Simulation): readonly string[] 
   }
   return found;
 }
+
+/** Beside the last try of a task that lost too many workers nothing lives on its worker. */
+export function judgeAlone({ history, tasks }: Simulation): readonly string[] {
+  const found: string[] = [];
+  const maxLost = new Map(
+    tasks.map(({ runId, spec }) => [taskKey({ runId, taskId: spec.taskId }), spec.retry?.maxLost ?? 3]),
+  );
+  const losses = new Map<string, number>();
+  const living = new Map<number, ProcessFact>();
+  const isAlone = (one: ProcessFact): boolean => {
+    const lost = losses.get(taskKey(one)) ?? 0;
+    return lost > 0 && lost >= (maxLost.get(taskKey(one)) ?? 0);
+  };
+  for (const fact of history) {
+    if (fact.type === "entry" && fact.entry.type === "attempt.lost" && fact.entry.counted) {
+      losses.set(taskKey(fact.entry), (losses.get(taskKey(fact.entry)) ?? 0) + 1);
+    }
+    if (fact.type === "process.ended") living.delete(fact.process);
+    if (fact.type !== "process.started") continue;
+    for (const other of living.values()) {
+      if (other.worker !== fact.worker || taskKey(other) === taskKey(fact)) continue;
+      if (isAlone(fact) || isAlone(other)) found.push(`${taskKey(fact)} starts beside ${taskKey(other)}`);
+    }
+    living.set(fact.process, fact);
+  }
+  return found;
+}
