@@ -66,7 +66,11 @@ test("a denial is told once, and also when no result line came", () => {
 
 test.each([
   ["e400", "permanent", "API Error: 400 fake 400"],
-  ["e401", "login", "Failed to authenticate. API Error: 401 fake 401"],
+  [
+    "e401",
+    "login",
+    /^Failed to authenticate. API Error: 401 fake 401; log in \(run claude, then \/login\) or set ANTHROPIC_API_KEY$/,
+  ],
   ["e429all", "quota", "API Error: Request rejected (429) · fake 429"],
   ["e500", "transient", /^API Error: 500 fake 500/],
   ["e529", "transient", /Repeated 529 Overloaded errors/],

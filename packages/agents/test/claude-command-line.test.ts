@@ -2,8 +2,6 @@ import { isMaiError } from "mai-orchestration-core";
 import { expect, test } from "vitest";
 import { argumentsOf } from "../src/claude-code/command-line.ts";
 import { type ClaudeCodeOptions, resolveClaudeOptions } from "../src/claude-code/options.ts";
-import { buildPrompt } from "../src/claude-code/prompt.ts";
-import { createFarmTaskFor } from "./tasks.ts";
 
 function flags(options: ClaudeCodeOptions, resume: string | null = null): string {
   return argumentsOf(resolveClaudeOptions(options), resume).join(" ");
@@ -77,50 +75,4 @@ test.each<ClaudeCodeOptions>([
   }
 
   expect(code).toBe("agent.invalid");
-});
-
-test("the prompt holds what the task says, and nothing for what it leaves out", () => {
-  const task = createFarmTaskFor({
-    description: "Explain the graph",
-    successCriteria: "docs/graph.md exists",
-    context: ["packages/", "two\nlines"],
-    constraints: ["no new files"],
-  });
-
-  expect(buildPrompt({ runId: "r", task, attempt: 1, feedback: null, sessionId: null })).toBe(
-    [
-      "Do the following research task. Nobody can answer questions while you work; when you are done, say in a few sentences what you did and what remains.",
-      "## Task\n\nExplain the graph",
-      "## Success criteria\n\ndocs/graph.md exists",
-      "## Context\n\n- packages/\n- two\n  lines",
-      "## Constraints\n\n- no new files\n",
-    ].join("\n\n"),
-  );
-});
-
-test("after a failure the prompt says why", () => {
-  const prompt = buildPrompt({
-    runId: "r",
-    task: createFarmTaskFor({}),
-    attempt: 2,
-    feedback: "test -s docs/graph.md: exit code 1",
-    sessionId: null,
-  });
-
-  expect(prompt).toContain(
-    "## This is attempt 2. Why the one before did not succeed\n\ntest -s docs/graph.md: exit code 1",
-  );
-  expect(prompt).not.toContain("## Context");
-});
-
-test("a task that looks like a command of Claude Code's own is none", () => {
-  const prompt = buildPrompt({
-    runId: "r",
-    task: createFarmTaskFor({ description: "/clear" }),
-    attempt: 1,
-    feedback: null,
-    sessionId: null,
-  });
-
-  expect(prompt.startsWith("Do the following")).toBe(true);
 });

@@ -31,11 +31,20 @@ export function resultOf(task: TaskState): FarmResult {
   if (answer !== null && answer.artifacts.length > 0) result.artifacts = [...answer.artifacts];
   if (answer !== null && answer.issues.length > 0) result.issues = [...answer.issues];
   if (reason !== null) result.reason = reason;
-  if (task.startedAt !== null && end !== null) result.duration = Math.max(0, end.at - task.startedAt);
+  const duration = durationOf(task);
+  if (duration !== null) result.duration = duration;
   if (task.sessionId !== null) result.sessionId = task.sessionId;
   if (answer?.outputFile) result.outputFile = answer.outputFile;
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   return result;
+}
+
+/** Milliseconds of the last attempt; a task that was cancelled while it waited for the next one did not work then. */
+function durationOf({ startedAt, end, cancelReason, answer }: TaskState): number | null {
+  if (startedAt === null || end === null) return null;
+  // Only what ran when it was cancelled had to be asked to stop.
+  const waited = end.verdict === "blocked" || (end.verdict === "cancelled" && cancelReason === null);
+  return waited ? (answer?.durationMs ?? null) : Math.max(0, end.at - startedAt);
 }
 
 /** What `run.finished` says of a task, ended or not. @public */

@@ -62,5 +62,5 @@ export {
 } from "./execution/execution.ts";
 export type { BatchOptions, OrchestratorOptions } from "./orchestrator/options.ts";
 export { Orchestrator } from "./orchestrator/orchestrator.ts";
-export type { OrchestrationState } from "./orchestrator/state.ts";
+export type { BatchState, OrchestrationState } from "./orchestrator/state.ts";
 export { type LoadedPlan, loadPlan, parsePlanText } from "./plan/load-plan.ts";

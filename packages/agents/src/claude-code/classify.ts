@@ -9,6 +9,8 @@ import type { ClaudeStream } from "./stream.ts";
 /** What a person runs who has no Claude Code. @public */
 export const claudeInstallCommand = "npm install -g @anthropic-ai/claude-code";
 
+const loginRemedy = "log in (run claude, then /login) or set ANTHROPIC_API_KEY";
+
 /** What of a process's end the classification needs. @internal */
 export type ClaudeEnd = Pick<ProcessEnd, "cause" | "exitCode" | "exitSignal" | "startFailure" | "endedAt">;
 
@@ -58,7 +60,10 @@ function failedResult(end: ClaudeEnd, stream: ClaudeStream, result: Json): Agent
   const text = textOf(result["result"]) ?? errorsOf(result);
   const kind = kindOf(stream, result, text);
   const reason = oneLine(text === "" ? `Claude Code reported ${String(result["subtype"])}` : text);
-  if (kind === "login" && isUnknown(stream.usage)) return failed({ ...stream, usage: noUsage }, kind, reason);
+  if (kind === "login") {
+    const known = isUnknown(stream.usage) ? { ...stream, usage: noUsage } : stream;
+    return failed(known, kind, `${reason}; ${loginRemedy}`);
+  }
   const retryAt = kind === "quota" ? opensAt(end, stream, result, text) : null;
   return failed(stream, kind, reason, retryAt);
 }

@@ -33,15 +33,15 @@ async function attempt(
   agentTask: AgentTask,
   context: AgentContext,
 ): Promise<AgentOutcome> {
-  const prompt = buildPrompt(agentTask);
+  const { task } = agentTask;
+  const env = { ...claudeEnvironment, ...options.env, ...task.env };
+  const resume = findSession(agentTask.sessionId, { ...process.env, ...env });
+  const prompt = buildPrompt(agentTask, resume !== null);
   const bytes = Buffer.byteLength(prompt);
   if (bytes > longestPromptBytes) {
     const reason = `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
     return { type: "failed", kind: "permanent", reason, output: "", usage: noUsage };
   }
-  const { task } = agentTask;
-  const env = { ...claudeEnvironment, ...options.env, ...task.env };
-  const resume = findSession(agentTask.sessionId, { ...process.env, ...env });
   let stream = emptyStream(resume !== null);
   const end = await runProcess({
     command: [options.executable, ...argumentsOf(options, resume)],

@@ -36,9 +36,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
-  const isTooLong = place.outputFile === "" && said.output.length > outputLimit;
-  const outputFile = isTooLong ? await ports.keep(claim, place.root, said.output) : place.outputFile;
-  const answer = answerOf(said, outputFile, ports.clock.now() - startedAt, running.shared);
+  const kept = await keepOutput(ports, claim, place, said.output);
+  const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
@@ -72,13 +71,18 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
   });
   try {
     const { spec, feedback, sessionId } = task;
-    return await agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
+    const said = await agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
+    return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
-    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: unknownUsage };
+    return broken(messageOf(error));
   } finally {
     context.close();
   }
+}
+
+function broken(reason: string): AgentOutcome {
+  return { type: "failed", reason, kind: "task", output: "", usage: unknownUsage };
 }
 
 async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
@@ -136,12 +140,34 @@ function timedOut(reason: string, answer: Answer | null): Outcome {
   return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
 }
 
-function answerOf(said: AgentOutcome, outputFile: string, durationMs: number, shared: boolean): Answer {
+interface KeptOutput {
+  readonly outputFile: string | null;
+  /** Why not all of it could be kept. */
+  readonly issues: readonly string[];
+}
+
+/** A disk that is full costs the rest of a long output, and not the answer. */
+async function keepOutput(
+  ports: AttemptPorts,
+  claim: Claim,
+  place: Place,
+  output: string,
+): Promise<KeptOutput> {
+  if (place.outputFile !== "") return { outputFile: place.outputFile, issues: [] };
+  if (output.length <= outputLimit) return { outputFile: null, issues: [] };
+  try {
+    return { outputFile: await ports.keep(claim, place.root, output), issues: [] };
+  } catch (error) {
+    return { outputFile: null, issues: [`the whole output could not be kept: ${messageOf(error)}`] };
+  }
+}
+
+function answerOf(said: AgentOutcome, kept: KeptOutput, durationMs: number, shared: boolean): Answer {
   return {
     output: cut(said.output),
-    outputFile: outputFile === "" ? null : outputFile,
+    outputFile: kept.outputFile,
     artifacts: said.artifacts ?? [],
-    issues: said.issues ?? [],
+    issues: [...(said.issues ?? []), ...kept.issues],
     sessionId: said.sessionId ?? null,
     usage: said.usage,
     durationMs: Math.max(0, durationMs),

@@ -13,8 +13,6 @@ export interface AttemptsPorts {
   readonly attempt: AttemptPorts;
   /** The attempt's processes are gone and its slot is free. */
   onFinished(running: Running, outcome: Outcome): void;
-  /** Only a store that fails lets an attempt reject. */
-  onFailed(error: unknown): void;
 }
 
 export class Attempts {
@@ -50,21 +48,21 @@ export class Attempts {
 
   /** Runs it to its outcome, which goes to `onFinished`. */
   async follow(running: Running): Promise<void> {
-    const { workplace } = this.#ports;
+    let outcome: Outcome;
     try {
-      const place = prepare(workplace, running);
-      let outcome: Outcome;
-      if ("type" in place) outcome = place;
-      else {
-        this.#noteSharing(running, place.workspace);
-        outcome = await runAttempt(this.#ports.attempt, running, place);
-      }
-      this.#leave(running);
-      this.#ports.onFinished(running, outcome);
+      outcome = await this.#run(running);
     } catch (error) {
-      this.#leave(running);
-      this.#ports.onFailed(error);
+      outcome = brokenOutcome(running, error);
     }
+    this.#leave(running);
+    this.#ports.onFinished(running, outcome);
+  }
+
+  async #run(running: Running): Promise<Outcome> {
+    const place = prepare(this.#ports.workplace, running);
+    if ("type" in place) return place;
+    this.#noteSharing(running, place.workspace);
+    return runAttempt(this.#ports.attempt, running, place);
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {
@@ -105,4 +103,14 @@ function prepare(workplace: Workplace, { claim, agent, drive }: Running): Place 
     const reason = `its place to work could not be made: ${messageOf(error)}`;
     return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
   }
+}
+
+/**
+ * An attempt rejects when the store does, which has told it to stop by then, or
+ * when somebody broke a contract: that costs this task and no other.
+ */
+function brokenOutcome({ cause }: Running, error: unknown): Outcome {
+  const reason = messageOf(error);
+  if (cause !== null) return { type: "interrupted", reason };
+  return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
 }

@@ -26,8 +26,8 @@ export interface DriveHandle {
    * dead by then.
    */
   readonly done: Promise<DriveEnd>;
-  /** Adds tasks to a drive of named tasks that is not over. */
-  add(taskIds: readonly string[]): void;
+  /** Adds tasks to a drive of named tasks; `false` when it is over already. */
+  add(taskIds: readonly string[]): boolean;
 }
 
 /** @internal */
@@ -38,8 +38,12 @@ export class Drive {
   readonly done: Promise<DriveEnd>;
   running = 0;
   isOver = false;
+  /** Whether something happened since the store was last asked if all has ended. */
+  mayBeOver = true;
   /** Set once failFast or the timeout has cancelled the rest. */
   isCancelling = false;
+  /** Failures on the way to the store, each of which may be the one that stops the rest. */
+  doubts = 0;
   stopTimer: () => void = () => undefined;
   #resolve: (end: DriveEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -53,6 +57,13 @@ export class Drive {
     });
   }
 
+  add(taskIds: readonly string[]): boolean {
+    if (this.isOver) return false;
+    for (const taskId of taskIds) this.open?.add(taskId);
+    this.mayBeOver = true;
+    return true;
+  }
+
   wants(runId: string, taskId: string): boolean {
     return this.options.runId === runId && (this.open === null || this.open.has(taskId));
   }
@@ -63,7 +74,7 @@ export class Drive {
 
   /** Whether more of its tasks may start. */
   get wantsMore(): boolean {
-    return !this.isOver && !this.isCancelling && this.freeSlots > 0;
+    return !this.isOver && !this.isCancelling && this.doubts === 0 && this.freeSlots > 0;
   }
 
   finish(end: DriveEnd): void {

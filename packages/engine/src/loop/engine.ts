@@ -4,39 +4,44 @@
  * same transaction in which the next attempts are claimed, so a slot that
  * frees is filled at once.
  */
-import { formatDuration, invariant, type TaskState } from "mai-orchestration-core";
+import { formatDuration } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
-import type {
-  Cancellation,
-  Claim,
-  Claimed,
-  Note,
-  Offer,
-  Outcome,
-  Scope,
-  Settlement,
-} from "../ports/store.ts";
+import type { Cancellation, Claim, Claimed, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import type { AttemptPorts } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
-import { Drive, type DriveEnd, type DriveHandle, type DriveOptions } from "./drive.ts";
+import { Drive, type DriveHandle, type DriveOptions } from "./drive.ts";
+import { Drives } from "./drives.ts";
 import type { EnginePorts } from "./engine-ports.ts";
 import { Lookout } from "./lookout.ts";
-import type { Running } from "./running.ts";
+import { offerOf, slotOf } from "./request.ts";
+import type { Running, StopCause } from "./running.ts";
 import { semaphore } from "./semaphore.ts";
+
+/** An attempt's outcome before it is in the store. */
+interface Finished {
+  readonly claim: ClaimRef;
+  readonly outcome: Outcome;
+  /** Whose slot it had; `null` when it never began. */
+  readonly drive: Drive | null;
+}
 
 /** Brings tasks to their ends. One engine drives any number of runs. @public */
 export class Engine {
   readonly #ports: EnginePorts;
   readonly #attempts: Attempts;
   readonly #lookout: Lookout;
-  readonly #drives = new Set<Drive>();
+  readonly #drives: Drives;
   readonly #withCheckSlot: <T>(work: () => Promise<T>) => Promise<T>;
-  #finished: { readonly running: Running; readonly outcome: Outcome }[] = [];
+  #finished: Finished[] = [];
+  /** Outcomes on the way to the store. */
+  #settling = 0;
   #turnScheduled = false;
   #claiming = false;
   #claimAgain = false;
   /** Why nothing is claimed any more; `null` while the engine works. */
   #stopped: string | null = null;
+  /** The first error of a store that could not do its work. */
+  #failure: { readonly error: unknown } | null = null;
   #stopWake: () => void = () => undefined;
 
   constructor(ports: EnginePorts) {
@@ -46,18 +51,27 @@ export class Engine {
       workplace: ports.workplace,
       attempt: this.#attemptPorts(),
       onFinished: (running, outcome) => this.#onFinished(running, outcome),
+    });
+    this.#drives = new Drives({
+      store: ports.store,
+      onEnded: (task) => ports.observer?.ended?.(task),
+      onFailFast: (drive, reason) => this.#cancelRest(drive, reason),
       onFailed: (error) => this.#fail(error),
+      onEmpty: () => this.#rest(),
     });
     this.#lookout = new Lookout({
       store: ports.store,
       clock: ports.clock,
       custody: ports.custody,
       claims: () => this.#attempts.claims(),
-      runIds: () => [...this.#drives].map((drive) => drive.options.runId),
+      runIds: () => this.#drives.runIds(),
       onLost: (claim) => this.#attempts.stop(claim, "lost"),
       onCancelled: (claim) => this.#attempts.stop(claim, "cancelled"),
-      onEnded: (tasks) => this.#ended(tasks),
-      onChanged: () => this.#schedule(),
+      onEnded: (tasks) => this.#drives.ended(tasks),
+      onChanged: () => {
+        this.#drives.suspect();
+        this.#schedule();
+      },
       onFailed: (error) => this.#fail(error),
     });
   }
@@ -79,8 +93,9 @@ export class Engine {
     return {
       done: drive.done,
       add: (taskIds) => {
-        for (const taskId of taskIds) drive.open?.add(taskId);
+        if (!drive.add(taskIds)) return false;
         this.#schedule();
+        return true;
       },
     };
   }
@@ -91,16 +106,19 @@ export class Engine {
     for (const { spec, attempt } of cancellation.asked) {
       this.#attempts.stop({ runId, taskId: spec.taskId, attempt }, "cancelled");
     }
-    this.#ended(cancellation.ended);
+    this.#drives.ended(cancellation.ended);
     return cancellation;
+  }
+
+  /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
+  async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
+    this.#drives.ended(await this.#ports.store.block(runId, reason, taskIds));
   }
 
   /** Ends what runs here, uncounted, and every drive; resolves when all of it is dead and journalled. */
   async interrupt(reason: string): Promise<void> {
-    this.#stopped ??= reason;
-    this.#attempts.stopAll("interrupted");
-    this.#schedule();
-    await Promise.allSettled([...this.#drives].map((drive) => drive.done));
+    this.#stop(reason, "interrupted");
+    await this.#drives.over();
   }
 
   #schedule(): void {
@@ -114,12 +132,7 @@ export class Engine {
     this.#turnScheduled = false;
     const finished = this.#finished;
     this.#finished = [];
-    for (const { running, outcome } of finished) {
-      this.#ports.store.settle(running.claim, outcome).then(
-        (settlement) => this.#settled(running, settlement),
-        (error: unknown) => this.#fail(error),
-      );
-    }
+    for (const one of finished) this.#settle(one);
     if (this.#claiming) this.#claimAgain = true;
     else if (!this.#claim()) this.#lookForEnds();
   }
@@ -127,42 +140,50 @@ export class Engine {
   /** Asks the store for attempts; `false` when none could be started anyway. */
   #claim(): boolean {
     if (this.#stopped !== null || this.#attempts.isClosed) return false;
-    const scopes = [...this.#drives].filter((drive) => drive.wantsMore).map(scopeOf);
+    const scopes = this.#drives.scopes();
     const { roster, custody, store } = this.#ports;
-    const offers = roster.agents().map((agent) => offerOf(agent, roster.free(agent)));
+    const agents = roster.agents();
+    const offers = agents.map((agent) => offerOf(agent, roster.free(agent)));
     if (scopes.length === 0 || !offers.some((offer) => offer.free > 0)) return false;
 
     this.#claiming = true;
     const idle = this.#attempts.size === 0;
     store.claim({ worker: custody.self, scopes, offers, idle }).then(
-      (claimed) => this.#claimed(claimed),
-      (error: unknown) => this.#fail(error),
+      (claimed) => this.#claimed(claimed, agents),
+      (error: unknown) => {
+        this.#claiming = false;
+        this.#fail(error);
+      },
     );
     return true;
   }
 
-  #claimed({ claims, nextWakeAt }: Claimed): void {
+  /** @param agents - those that were offered; one may have left the roster since */
+  #claimed({ claims, nextWakeAt }: Claimed, agents: readonly Agent[]): void {
     this.#claiming = false;
-    for (const claim of claims) this.#start(claim);
+    for (const claim of claims) this.#start(claim, agents);
     this.#stopWake();
-    if (nextWakeAt !== null) {
+    if (nextWakeAt !== null && !this.#drives.isEmpty) {
       const wait = Math.max(1, nextWakeAt - this.#ports.clock.now());
       this.#stopWake = this.#ports.clock.timer(wait, () => this.#schedule(), true);
     }
     if (this.#claimAgain) {
       this.#claimAgain = false;
       this.#schedule();
-    } else if (claims.length === 0) this.#lookForEnds();
+    } else this.#lookForEnds();
   }
 
-  #start(claim: Claim): void {
+  #start(claim: Claim, agents: readonly Agent[]): void {
     const { roster, observer } = this.#ports;
-    const agent = roster.agents().find((one) => one.agentId === claim.task.agentId);
-    const drive = [...this.#drives].find((one) => one.wants(claim.runId, claim.taskId));
-    invariant(agent !== undefined && drive !== undefined, "a claim is of an agent and a drive that asked");
-    roster.take(agent.agentId, claim.taskId);
+    const agent = agents.find((one) => one.agentId === claim.task.agentId);
+    const drive = this.#drives.driveOf(claim);
+    if (this.#stopped !== null || agent === undefined || drive === undefined) {
+      // The engine was stopped while the store answered: the attempt goes back before it began.
+      this.#finish(claim, { type: "interrupted", reason: this.#stopped ?? "nobody waits for it any more" });
+      return;
+    }
+    roster.take(agent.agentId, slotOf(claim));
     const running = this.#attempts.start(claim, agent, drive);
-    if (this.#stopped !== null) running.stop("interrupted");
     observer?.started?.(claim);
     void this.#attempts.follow(running);
   }
@@ -191,37 +212,54 @@ export class Engine {
     }
   }
 
-  #onFinished(running: Running, outcome: Outcome): void {
-    this.#ports.roster.release(running.agent.agentId, running.claim.taskId);
-    this.#finished.push({ running, outcome });
+  #onFinished({ agent, claim, drive }: Running, outcome: Outcome): void {
+    this.#ports.roster.release(agent.agentId, slotOf(claim));
+    this.#finish(claim, outcome, drive);
+  }
+
+  /** The outcome goes to the store with the next turn. */
+  #finish(claim: ClaimRef, outcome: Outcome, drive: Drive | null = null): void {
+    this.#finished.push({ claim, outcome, drive });
     this.#schedule();
   }
 
-  #settled(running: Running, settlement: Settlement): void {
-    if (settlement.ok) {
-      this.#ended(settlement.ended);
-      if (settlement.readied) this.#schedule();
-    } else if (settlement.refusal === "not-cancelling") {
-      // Stopped for a cancellation that the store does not know of: it goes back as it came.
-      const outcome: Outcome = { type: "interrupted", reason: "stopped by its engine" };
-      this.#finished.push({ running, outcome });
+  #settle({ claim, outcome, drive }: Finished): void {
+    // Whether this failure is an end only the store knows: until then the drive starts nothing new.
+    const doubtful = drive?.options.failFast === true && outcome.type === "failed" ? drive : null;
+    if (doubtful !== null) doubtful.doubts++;
+    const arrived = (): void => {
+      this.#settling--;
+      if (doubtful === null) return;
+      doubtful.doubts--;
       this.#schedule();
-    }
-    if (this.#attempts.size === 0) this.#schedule();
+    };
+    this.#settling++;
+    this.#ports.store.settle(claim, outcome).then(
+      (settlement) => {
+        arrived();
+        this.#settled(claim, settlement);
+      },
+      (error: unknown) => {
+        arrived();
+        this.#fail(error);
+      },
+    );
   }
 
-  #ended(tasks: readonly TaskState[]): void {
-    for (const task of tasks) {
-      this.#ports.observer?.ended?.(task);
-      for (const drive of this.#drives) {
-        if (!drive.wants(task.runId, task.spec.taskId)) continue;
-        drive.open?.delete(task.spec.taskId);
-        if (drive.options.failFast === true && task.end?.verdict === "failed") {
-          this.#cancelRest(drive, `${task.spec.taskId} failed (fail-fast)`);
-        }
-        if (drive.open?.size === 0) this.#finish(drive, "ended");
+  #settled(claim: ClaimRef, settlement: Settlement): void {
+    if (settlement.ok) {
+      this.#drives.ended(settlement.ended);
+      this.#drives.settled(claim.runId);
+      if (settlement.readied) this.#schedule();
+    } else {
+      // Somebody else decided about the task: what became of it must be asked.
+      this.#drives.suspect();
+      // Stopped for a cancellation that the store does not know of: it goes back as it came.
+      if (settlement.refusal === "not-cancelling") {
+        this.#finish(claim, { type: "interrupted", reason: "stopped by its engine" });
       }
     }
+    if (this.#attempts.size === 0) this.#schedule();
   }
 
   #cancelRest(drive: Drive, reason: string): void {
@@ -234,62 +272,28 @@ export class Engine {
     );
   }
 
-  /** Nothing was claimed: drives of which nothing runs may be over, by our doing or by that of others. */
+  /** Drives of which nothing runs may be over, by our doing or by that of others. */
   #lookForEnds(): void {
-    if (this.#claiming || this.#finished.length > 0) return;
-    for (const drive of this.#drives) {
-      if (drive.running > 0) continue;
-      if (this.#stopped !== null) this.#finish(drive, "interrupted");
-      else this.#lookForEnd(drive).catch((error: unknown) => this.#fail(error));
-    }
-  }
-
-  async #lookForEnd(drive: Drive): Promise<void> {
-    const { store } = this.#ports;
-    const { runId } = drive.options;
-    if (drive.open === null) {
-      const { total, phases } = await store.counts(runId);
-      if (total === (phases.ended ?? 0) && drive.running === 0) this.#finish(drive, "ended");
-    } else {
-      this.#ended(await store.tasks({ runId, taskIds: [...drive.open], phases: ["ended"] }));
-    }
-  }
-
-  #finish(drive: Drive, end: DriveEnd): void {
-    if (drive.isOver) return;
-    this.#drives.delete(drive);
-    drive.finish(end);
-    this.#rest();
+    if (this.#claiming || this.#settling > 0 || this.#finished.length > 0) return;
+    if (this.#stopped === null) this.#drives.lookForEnds();
+    else if (this.#attempts.size === 0) this.#drives.abandon(this.#failure);
   }
 
   /** The store cannot do its work: what runs is ended, and every drive rejects once it is dead. */
   #fail(error: unknown): void {
-    this.#claiming = false;
-    this.#stopped ??= "the store failed";
-    this.#attempts.stopAll("lost");
-    if (this.#attempts.size > 0) return;
-    for (const drive of this.#drives) {
-      this.#drives.delete(drive);
-      drive.fail(error);
-    }
-    this.#rest();
+    this.#failure ??= { error };
+    this.#stop("the store failed", "lost");
   }
 
-  /** Without a drive nothing of the engine may keep the process alive. */
+  #stop(reason: string, cause: StopCause): void {
+    this.#stopped ??= reason;
+    this.#attempts.stopAll(cause);
+    this.#schedule();
+  }
+
+  /** Without a drive, nothing of the engine may keep the process alive. */
   #rest(): void {
-    if (this.#drives.size > 0) return;
     this.#lookout.stop();
     this.#stopWake();
   }
-}
-
-function scopeOf({ options, open, freeSlots }: Drive): Scope {
-  const { runId } = options;
-  return open === null ? { runId, slots: freeSlots } : { runId, slots: freeSlots, only: open };
-}
-
-function offerOf(agent: Agent, free: number): Offer {
-  const { agentId, capabilities, commands, prose, maxConcurrent } = agent;
-  const maxAttemptsFor: Offer["maxAttemptsFor"] = (task) => agent.maxAttemptsFor(task);
-  return { agentId, capabilities, commands, prose, maxConcurrent, free, maxAttemptsFor };
 }

@@ -2,7 +2,7 @@
 import type { TaskState } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
-import type { ClaimRef, Outcome, Store } from "../ports/store.ts";
+import type { ClaimRef, HeldAttempt, Outcome, Store } from "../ports/store.ts";
 import { markOf } from "./mark.ts";
 
 /** How often leases are renewed and dead owners looked for, even when the store reports no change. */
@@ -15,7 +15,7 @@ export interface LookoutPorts {
   readonly custody: Custody;
   /** The claims held here. */
   claims(): readonly ClaimRef[];
-  runIds(): Iterable<string>;
+  runIds(): ReadonlySet<string>;
   onLost(claim: ClaimRef): void;
   onCancelled(claim: ClaimRef): void;
   onEnded(tasks: readonly TaskState[]): void;
@@ -26,6 +26,9 @@ export interface LookoutPorts {
 
 export class Lookout {
   readonly #ports: LookoutPorts;
+  #looking = false;
+  /** What must be looked at once the look under way is over. */
+  #lookAgain: { readonly renew: boolean } | null = null;
   #stopListening: (() => void) | null = null;
   #stopTimer: (() => void) | null = null;
 
@@ -35,7 +38,7 @@ export class Lookout {
 
   start(): void {
     this.#stopListening ??= this.#ports.store.onChange((foreign) => {
-      if (foreign) this.#look();
+      if (foreign) this.#look(false);
     });
     this.#stopTimer ??= this.#later();
   }
@@ -49,8 +52,12 @@ export class Lookout {
 
   /** Settles as lost what engines that are proven dead held, once their processes are gone. */
   async reclaim(runId: string): Promise<void> {
+    await this.#reclaim(await this.#ports.store.held(runId));
+  }
+
+  async #reclaim(held: readonly HeldAttempt[]): Promise<void> {
     const { store, custody } = this.#ports;
-    for (const { claim, worker } of await store.held(runId)) {
+    for (const { claim, worker } of held) {
       if (worker.workerId === custody.self.workerId || !custody.isDead(worker)) continue;
       await custody.reap(markOf(claim));
       const isCancelling = claim.task.phase === "cancelling";
@@ -62,25 +69,46 @@ export class Lookout {
     }
   }
 
+  /** A drive waits for somebody else at times, with nothing of its own that would keep the process alive. */
   #later(): () => void {
-    return this.#ports.clock.timer(renewMs, () => {
+    const fire = (): void => {
       this.#stopTimer = this.#later();
-      this.#look();
-    });
+      this.#look(true);
+    };
+    return this.#ports.clock.timer(renewMs, fire, true);
   }
 
-  #look(): void {
-    this.#renew().then(
-      () => this.#ports.onChanged(),
-      (error: unknown) => this.#ports.onFailed(error),
-    );
+  /** One look at a time: ending what dead engines left can take seconds. */
+  #look(renew: boolean): void {
+    if (this.#looking) {
+      this.#lookAgain = { renew: renew || this.#lookAgain?.renew === true };
+      return;
+    }
+    this.#looking = true;
+    this.#inspect(renew)
+      .then(
+        () => this.#ports.onChanged(),
+        (error: unknown) => this.#ports.onFailed(error),
+      )
+      .finally(() => {
+        this.#looking = false;
+        const again = this.#lookAgain;
+        this.#lookAgain = null;
+        if (again !== null && this.#stopTimer !== null) this.#look(again.renew);
+      });
   }
 
-  async #renew(): Promise<void> {
+  /** A look for changes of others only reads: two engines that wrote at each other's writes would never rest. */
+  async #inspect(renew: boolean): Promise<void> {
     const { store, custody } = this.#ports;
-    const { lost, cancelled } = await store.renew(custody.self, this.#ports.claims());
-    for (const claim of lost) this.#ports.onLost(claim);
-    for (const claim of cancelled) this.#ports.onCancelled(claim);
-    for (const runId of new Set(this.#ports.runIds())) await this.reclaim(runId);
+    if (renew) {
+      const { lost } = await store.renew(custody.self, this.#ports.claims());
+      for (const claim of lost) this.#ports.onLost(claim);
+    }
+    for (const runId of this.#ports.runIds()) {
+      const held = await store.held(runId);
+      for (const { claim } of held) if (claim.task.phase === "cancelling") this.#ports.onCancelled(claim);
+      await this.#reclaim(held);
+    }
   }
 }

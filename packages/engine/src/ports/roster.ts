@@ -7,8 +7,9 @@ export interface Roster {
   agents(): readonly Agent[];
   /** Slots of the agent that nobody in this process has taken. */
   free(agent: Agent): number;
-  take(agentId: string, taskId: string): void;
-  release(agentId: string, taskId: string): void;
+  /** @param slot - names what takes it, across runs */
+  take(agentId: string, slot: string): void;
+  release(agentId: string, slot: string): void;
 }
 
 /** A roster of agents that never changes. @public */

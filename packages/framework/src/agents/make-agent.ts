@@ -6,7 +6,7 @@ import { agentOfFunction } from "../dispatcher/function-agent.ts";
 
 /** A function runs itself; anything else is a profile of the machine's model agent, and `bash` runs commands too. */
 export function makeAgent(config: AgentRegistration): Agent {
-  if (config.backend === "function") return agentOfFunction(config);
+  if (config.run !== undefined) return agentOfFunction(config);
   const { id, capabilities, maxConcurrent } = config;
   const profile = id === "bash" || id === "explore" ? id : "general-purpose";
   const prose = claudeCode({ profile });

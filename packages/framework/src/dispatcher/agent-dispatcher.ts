@@ -2,11 +2,12 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentConfig, type FarmTask, MaiError, type TaskType, taskTypes } from "mai-orchestration-core";
+import type { AgentConfig, FarmTask, TaskType } from "mai-orchestration-core";
 import type { Agent, Roster } from "mai-orchestration-engine";
 import { defaultAgents } from "../agents/default-agents.ts";
 import { makeAgent } from "../agents/make-agent.ts";
 import { safeFileName } from "../execution/safe-file-name.ts";
+import { refuseBadAgent } from "./check-agent.ts";
 import type { FunctionAgentConfig } from "./function-agent.ts";
 
 /** An agent as it is registered: a profile of the machine's model agent, or one with a way to run of its own. @public */
@@ -21,8 +22,10 @@ export interface DispatchResult {
 interface Entry {
   readonly config: AgentConfig;
   readonly agent: Agent;
-  /** Tasks that hold a slot. */
-  readonly tasks: Set<string>;
+  /** Tasks for which `dispatch` reserved a slot. */
+  readonly reserved: Set<string>;
+  /** Attempts that hold a slot. */
+  readonly running: Set<string>;
   /** Unregistered, but tasks still hold slots: not offered any more. */
   isLeaving: boolean;
 }
@@ -63,7 +66,7 @@ export class AgentDispatcher implements Roster {
     mkdirSync(this.#outputDir, { recursive: true });
     const outputFile = join(this.#outputDir, `${safeFileName(task.taskId)}.output`);
     closeSync(openSync(outputFile, "a"));
-    this.take(agent.id, task.taskId);
+    this.#entries.get(agent.id)?.reserved.add(task.taskId);
     return { agentId: agent.id, outputFile };
   }
 
@@ -71,9 +74,9 @@ export class AgentDispatcher implements Roster {
   release(agentId: string, taskId?: string): void {
     const entry = this.#entries.get(agentId);
     if (entry === undefined) return;
-    const held = taskId ?? entry.tasks.values().next().value;
-    if (held !== undefined) entry.tasks.delete(held);
-    if (entry.isLeaving && entry.tasks.size === 0) this.#entries.delete(agentId);
+    const held = taskId ?? entry.reserved.values().next().value;
+    if (held !== undefined && !entry.reserved.delete(held)) entry.running.delete(held);
+    if (entry.isLeaving && loadOf(entry) === 0) this.#entries.delete(agentId);
   }
 
   /** Copies of the agents that have a free slot. */
@@ -96,7 +99,7 @@ export class AgentDispatcher implements Roster {
   getTotalCapacity(): { total: number; used: number; available: number } {
     const entries = this.#present();
     const total = entries.reduce((sum, entry) => sum + entry.config.maxConcurrent, 0);
-    const used = entries.reduce((sum, entry) => sum + entry.tasks.size, 0);
+    const used = entries.reduce((sum, entry) => sum + loadOf(entry), 0);
     return { total, used, available: Math.max(0, total - used) };
   }
 
@@ -105,10 +108,16 @@ export class AgentDispatcher implements Roster {
    * held. Throws `agent.invalid` for an agent that could never do a task.
    */
   registerAgent(config: AgentRegistration): void {
-    checkConfig(config);
-    const tasks = this.#entries.get(config.id)?.tasks ?? new Set<string>();
+    refuseBadAgent(config);
+    const { reserved, running } = this.#entries.get(config.id) ?? { reserved: new Set(), running: new Set() };
     const copy = { ...config, capabilities: [...config.capabilities] };
-    this.#entries.set(config.id, { config: copy, agent: makeAgent(copy), tasks, isLeaving: false });
+    this.#entries.set(config.id, {
+      config: copy,
+      agent: makeAgent(copy),
+      reserved,
+      running,
+      isLeaving: false,
+    });
   }
 
   /** Offers the agent no more; what it runs goes on. `false` when there is none of that id. */
@@ -116,7 +125,7 @@ export class AgentDispatcher implements Roster {
     const entry = this.#entries.get(agentId);
     if (entry === undefined || entry.isLeaving) return false;
     entry.isLeaving = true;
-    if (entry.tasks.size === 0) this.#entries.delete(agentId);
+    if (loadOf(entry) === 0) this.#entries.delete(agentId);
     return true;
   }
 
@@ -132,8 +141,8 @@ export class AgentDispatcher implements Roster {
   }
 
   /** @internal */
-  take(agentId: string, taskId: string): void {
-    this.#entries.get(agentId)?.tasks.add(taskId);
+  take(agentId: string, slot: string): void {
+    this.#entries.get(agentId)?.running.add(slot);
   }
 
   #present(): Entry[] {
@@ -142,29 +151,18 @@ export class AgentDispatcher implements Roster {
 }
 
 function freeOf(entry: Entry): number {
-  return entry.config.maxConcurrent - entry.tasks.size;
+  return entry.config.maxConcurrent - loadOf(entry);
+}
+
+function loadOf({ reserved, running }: Entry): number {
+  return reserved.size + running.size;
 }
 
 function shareOf(entry: Entry): number {
   return freeOf(entry) / entry.config.maxConcurrent;
 }
 
-function snapshotOf({ config, tasks }: Entry): AgentConfig {
-  const { id, name, capabilities, maxConcurrent } = config;
-  return { id, name, capabilities: [...capabilities], maxConcurrent, currentLoad: tasks.size };
-}
-
-function checkConfig(config: AgentConfig): void {
-  const wrong = (what: string, hint: string): MaiError =>
-    new MaiError("agent.invalid", `Agent ${JSON.stringify(config.id)} ${what}`, { hint });
-  if (typeof config.id !== "string" || config.id === "") throw wrong("needs an id", "Give it a text as id.");
-  if (!Number.isInteger(config.maxConcurrent) || config.maxConcurrent < 1) {
-    throw wrong(`has maxConcurrent ${config.maxConcurrent}`, "Give it a whole number from 1.");
-  }
-  const unknown = config.capabilities.find((type) => !taskTypes.includes(type));
-  if (unknown !== undefined) {
-    throw wrong(`has the capability ${JSON.stringify(unknown)}`, `Known ones: ${taskTypes.join(", ")}.`);
-  }
-  if (config.capabilities.length === 0)
-    throw wrong("can do no type of task", `Name some of: ${taskTypes.join(", ")}.`);
+function snapshotOf(entry: Entry): AgentConfig {
+  const { id, name, capabilities, maxConcurrent } = entry.config;
+  return { id, name, capabilities: [...capabilities], maxConcurrent, currentLoad: loadOf(entry) };
 }

@@ -1,6 +1,6 @@
 /** Agents that are plain functions of this process. */
 import type { AgentConfig, FarmTask, Usage } from "mai-orchestration-core";
-import { messageOf, noUsage } from "mai-orchestration-core";
+import { messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
 import type { Agent, AgentContext, AgentOutcome, AgentReport } from "mai-orchestration-engine";
 
 /** What a function is given beside its task. @public */
@@ -35,7 +35,7 @@ export type FunctionRun = (
 
 /** An agent that carries its own way to run. @public */
 export interface FunctionAgentConfig extends AgentConfig {
-  backend: "function";
+  backend?: "function";
   run: FunctionRun;
 }
 
@@ -85,12 +85,34 @@ export function agentOfFunction(config: FunctionAgentConfig): Agent {
 
 async function callFunction(run: FunctionRun, task: FarmTask, context: AgentContext): Promise<AgentOutcome> {
   try {
-    const said = await run(task, context);
-    if (said === undefined || typeof said === "string") {
-      return { type: "answered", output: said ?? "", usage: noUsage };
-    }
-    return { type: "answered", ...said, output: said.output ?? "", usage: said.usage ?? noUsage };
+    // A copy: what the function does to its task must not change what was queued.
+    return outcomeOf(await run(structuredClone(task), context));
   } catch (error) {
     return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
   }
+}
+
+/** Functions may come from callers without a type checker: what cannot be kept fails the attempt, saying so. */
+function outcomeOf(said: unknown): AgentOutcome {
+  if (said === undefined || said === null) return { type: "answered", output: "", usage: noUsage };
+  if (typeof said === "string") return { type: "answered", output: said, usage: noUsage };
+  if (typeof said !== "object") throw new Error(`the function returned a ${typeof said}, ${expected}`);
+  const { output = "", artifacts = [], issues = [], usage } = said as FunctionOutput;
+  if (typeof output !== "string")
+    throw new Error(`the function's \`output\` is a ${typeof output}, ${expected}`);
+  if (!isTexts(artifacts)) throw new Error("the function's `artifacts` are not a list of texts");
+  if (!isTexts(issues)) throw new Error("the function's `issues` are not a list of texts");
+  return {
+    type: "answered",
+    output,
+    artifacts: [...artifacts],
+    issues: [...issues],
+    usage: usage === undefined ? noUsage : { ...unknownUsage, ...usage },
+  };
+}
+
+const expected = "not a text or { output, artifacts, issues, usage }";
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
 }

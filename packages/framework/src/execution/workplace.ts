@@ -27,7 +27,7 @@ export function workplaceOnDisk(logsOf: (root: string) => string = logFolder): W
   return {
     prepare(root, claim, task, backend) {
       const workspace = workspaceOf(root, task);
-      if (backend === "function") return { root, workspace, outputFile: "" };
+      if (printsNothing(backend, task)) return { root, workspace, outputFile: "" };
       const outputFile = logFile(logsOf(root), claim);
       mkdirSync(dirname(outputFile), { recursive: true });
       return { root, workspace, outputFile };
@@ -39,6 +39,11 @@ export function workplaceOnDisk(logsOf: (root: string) => string = logFolder): W
       return file;
     },
   };
+}
+
+/** A function prints nothing of its own; its checks do. @internal */
+export function printsNothing(backend: string, task: FarmTask): boolean {
+  return backend === "function" && (task.verify ?? []).length === 0;
 }
 
 /** The directory that a task works in; throws `task.invalid` when it leaves the root. @internal */

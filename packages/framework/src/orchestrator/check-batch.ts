@@ -13,11 +13,15 @@ export function refuseBadBatch(
       hint: "Pass the ids that queueBatch returned.",
     });
   }
-  const unknown = ids.find((id) => ledger.task(id) === undefined);
-  if (unknown !== undefined) {
-    throw new MaiError("batch.unknown-task", `No task ${unknown} was queued`, { hint: "Queue it first." });
-  }
+  refuseUnknown(ids, ledger);
   refuseMissing(ids, ledger, isDriven);
+}
+
+/** Throws `batch.unknown-task`. */
+export function refuseUnknown(ids: readonly string[], ledger: Ledger): void {
+  const unknown = ids.find((id) => ledger.task(id) === undefined);
+  if (unknown === undefined) return;
+  throw new MaiError("batch.unknown-task", `No task ${unknown} was queued`, { hint: "Queue it first." });
 }
 
 /**

@@ -9,8 +9,10 @@ import {
 
 interface Entry {
   readonly task: FarmTask;
-  status: AgentStatus | undefined;
+  status: AgentStatus;
   result: FarmResult | undefined;
+  /** Those who wait for the result. */
+  waiting: ((result: FarmResult) => void)[];
 }
 
 export class Ledger {
@@ -18,15 +20,19 @@ export class Ledger {
   /** Kept apart, so that asking what is open costs nothing after a million ends. */
   readonly #open = new Map<string, FarmTask>();
 
-  add(task: FarmTask): void {
-    this.#entries.set(task.taskId, { task, status: undefined, result: undefined });
-    this.#open.set(task.taskId, task);
+  /** Takes a task; one that it has stays as it is. */
+  add(task: FarmTask, at: Date): void {
+    const { taskId } = task;
+    if (this.#entries.has(taskId)) return;
+    const status: AgentStatus = { agentId: "", taskId, status: "queued", startTime: at, outputFile: "" };
+    this.#entries.set(taskId, { task, status, result: undefined, waiting: [] });
+    this.#open.set(taskId, task);
   }
 
-  /** Takes over a task as a store has it. */
-  adopt(state: TaskState): void {
-    this.add(state.spec);
-    if (state.end !== null) this.ended(state, new Date(state.end.at));
+  /** Takes over a task as a store has it. What ran when its engine was left is queued again. */
+  adopt(state: TaskState, at: Date): void {
+    this.add(state.spec, at);
+    if (state.end !== null) this.ended(state);
   }
 
   task(taskId: string): FarmTask | undefined {
@@ -42,6 +48,13 @@ export class Ledger {
     return status === undefined ? undefined : { ...status };
   }
 
+  /** Resolves with the result of a task that is known. */
+  whenEnded(taskId: string): Promise<FarmResult> {
+    const entry = this.#entries.get(taskId);
+    if (entry?.result !== undefined) return Promise.resolve(entry.result);
+    return new Promise((resolve) => entry?.waiting.push(resolve));
+  }
+
   openTasks(): FarmTask[] {
     return [...this.#open.values()];
   }
@@ -51,11 +64,7 @@ export class Ledger {
   }
 
   statuses(): AgentStatus[] {
-    return [...this.#entries.values()].flatMap(({ status }) => (status === undefined ? [] : { ...status }));
-  }
-
-  queued(taskId: string, at: Date): void {
-    this.#setStatus(taskId, { agentId: "", taskId, status: "queued", startTime: at, outputFile: "" });
+    return [...this.#entries.values()].map(({ status }) => ({ ...status }));
   }
 
   started(taskId: string, agentId: string, outputFile: string, at: Date): void {
@@ -67,15 +76,18 @@ export class Ledger {
     if (status !== undefined) status.progress = progress;
   }
 
-  /** Keeps the result; the same one is returned however often the end is told. */
-  ended(state: TaskState, at: Date): FarmResult {
-    const entry = this.#entries.get(state.spec.taskId);
-    const result = entry?.result ?? resultOf(state);
-    if (entry === undefined || entry.result !== undefined) return result;
+  /** Keeps the result of a task that ended; `undefined` when it was known before. */
+  ended(state: TaskState): FarmResult | undefined {
+    const { taskId } = state.spec;
+    const at = new Date(state.end?.at ?? 0);
+    this.add(state.spec, at);
+    const entry = this.#entries.get(taskId);
+    if (entry === undefined || entry.result !== undefined) return undefined;
+    const result = resultOf(state);
     entry.result = result;
-    this.#open.delete(state.spec.taskId);
+    this.#open.delete(taskId);
     const isSuccess = result.status === "success";
-    this.#setStatus(state.spec.taskId, {
+    this.#setStatus(taskId, {
       agentId: result.agentId,
       taskId: result.taskId,
       status: isSuccess ? "complete" : "failed",
@@ -87,9 +99,13 @@ export class Ledger {
     return result;
   }
 
-  clear(): void {
-    this.#entries.clear();
-    this.#open.clear();
+  /** Lets those go on who wait for a task that ended. */
+  release(taskId: string, result: FarmResult): void {
+    const entry = this.#entries.get(taskId);
+    if (entry === undefined) return;
+    const { waiting } = entry;
+    entry.waiting = [];
+    for (const resolve of waiting) resolve(result);
   }
 
   #setStatus(taskId: string, status: AgentStatus): void {

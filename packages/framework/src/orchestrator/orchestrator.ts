@@ -1,39 +1,33 @@
 /** The library's face: tasks in, events and results out. State is the store's; this class only leads there. */
-import { isDeepStrictEqual } from "node:util";
 import {
   type AgentStatus,
   type AggregatedResults,
   aggregateResults,
   createBatchCompletedEvent,
   createFarmResult,
-  createTaskCompletedEvent,
-  createTaskFailedEvent,
-  createTaskProgressEvent,
   createTaskQueuedEvent,
-  createTaskStartedEvent,
-  demandOf,
   type FarmResult,
   type FarmTask,
   MaiError,
   OrchestrationEventEmitter,
   type OrchestrationEventHandler,
-  serves,
-  type TaskState,
 } from "mai-orchestration-core";
-import { type Claim, foldJournal, systemClock } from "mai-orchestration-engine";
+import { foldJournal, type Store, systemClock } from "mai-orchestration-engine";
 import { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
-import { refuseBadBatch, refuseMissing } from "./check-batch.ts";
-import { acceptTask } from "./check-task.ts";
+import { blockImpossible } from "./block-impossible.ts";
+import { refuseBadBatch, refuseMissing, refuseUnknown } from "./check-batch.ts";
+import { acceptTasks } from "./check-task.ts";
 import { Ledger } from "./ledger.ts";
-import {
-  type BatchOptions,
-  checkCount,
-  type OrchestratorOptions,
-  type ResolvedBatchOptions,
-  resolveBatchOptions,
-} from "./options.ts";
+import { type BatchOptions, checkCount, type OrchestratorOptions, resolveBatchOptions } from "./options.ts";
 import { Session } from "./session.ts";
-import { acceptState, type OrchestrationState, stateOf } from "./state.ts";
+import { acceptState, type BatchState, type OrchestrationState, stateOf } from "./state.ts";
+import { tell } from "./tell.ts";
+
+/** One run and what is known of it. `clear()` begins another. */
+interface Work {
+  readonly ledger: Ledger;
+  readonly session: Session;
+}
 
 /**
  * Queues tasks, has agents do them, and tells what became of each.
@@ -55,11 +49,12 @@ export class Orchestrator {
   readonly dispatcher: AgentDispatcher;
   readonly #options: OrchestratorOptions;
   readonly #events = new OrchestrationEventEmitter();
-  readonly #ledger = new Ledger();
-  readonly #waiting = new Map<string, ((result: FarmResult) => void)[]>();
-  #session: Session;
-  #batchId: string | null = null;
+  readonly #batches = new Map<string, BatchState>();
+  #batchCount = 0;
+  #work: Work;
   #restoring: Promise<void> = Promise.resolve();
+  /** Runs that `clear()` gave up and that are not dead yet. */
+  #clearing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
   /** @param options - a text is the folder of `dispatcher.dispatch`'s output files, as in the original */
@@ -69,31 +64,33 @@ export class Orchestrator {
     if (parallel !== undefined) checkCount("parallel", parallel);
     this.dispatcher = dispatcher ?? new AgentDispatcher(outputDir);
     for (const agent of agents) this.dispatcher.registerAgent(agent);
-    this.#session = this.#newSession(this.#options.store);
+    this.#work = this.#newWork(this.#options.store);
   }
 
-  /** Queues a task and returns its id at once. Throws `task.invalid`, `task.conflict`, `orchestrator.closed`. */
+  /**
+   * Queues a task and returns its id at once. A task it depends on must have
+   * been queued before. Throws `task.invalid`, `task.conflict`,
+   * `plan.unknown-dependency`, `orchestrator.closed`.
+   */
   queueTask(task: FarmTask): string {
-    this.#refuseClosed();
-    const accepted = acceptTask(task);
-    const { taskId } = accepted;
-    const known = this.#ledger.task(taskId);
-    if (known !== undefined) {
-      if (isDeepStrictEqual(known, accepted)) return taskId;
-      throw new MaiError("task.conflict", `Another task with the id ${taskId} was queued before`, {
-        hint: "Give the task an id of its own; a task never changes after it is queued.",
-      });
-    }
-    this.#session.queue([accepted]);
-    this.#ledger.add(accepted);
-    this.#ledger.queued(taskId, new Date(systemClock.now()));
-    this.#events.emit(createTaskQueuedEvent(accepted));
-    return taskId;
+    this.queueBatch([task]);
+    return task.taskId;
   }
 
-  /** Queues tasks, which may depend on each other, and returns their ids at once. */
+  /**
+   * Queues tasks, which may depend on each other in any order, and returns
+   * their ids at once. Throws as `queueTask` does, or `plan.cycle`, and then
+   * none is queued.
+   */
   queueBatch(tasks: readonly FarmTask[]): string[] {
-    return tasks.map((task) => this.queueTask(task));
+    this.#refuseClosed();
+    const { ledger, session } = this.#work;
+    const fresh = acceptTasks(tasks, (id) => ledger.task(id));
+    if (fresh.length > 0) session.queue(fresh);
+    const at = new Date(systemClock.now());
+    for (const task of fresh) ledger.add(task, at);
+    for (const task of fresh) this.#events.emit(createTaskQueuedEvent(task));
+    return tasks.map((task) => task.taskId);
   }
 
   /**
@@ -105,16 +102,16 @@ export class Orchestrator {
    * error of a store that cannot do its work.
    */
   async executeTask(taskId: string): Promise<FarmResult> {
-    await this.#ready();
-    const known = this.#resultOrUnknown(taskId);
-    if (known !== undefined) return known;
-    const result = this.#whenEnded(taskId);
-    if (!this.#session.isDriving(taskId)) {
-      refuseMissing([taskId], this.#ledger, (id) => this.#session.isDriving(id));
-      await this.#blockImpossible([taskId]);
-      this.#session.driveOne(taskId);
+    const { ledger, session } = await this.#ready();
+    if (ledger.task(taskId) === undefined) return unknownTask(taskId);
+    const result = ledger.whenEnded(taskId);
+    const isDriving = (id: string): boolean => session.isDriving(id);
+    if (ledger.result(taskId) === undefined && !isDriving(taskId)) {
+      refuseMissing([taskId], ledger, isDriving);
+      const [possible] = await blockImpossible(this.dispatcher, ledger, session, [taskId]);
+      if (possible !== undefined) session.driveOne(possible);
     }
-    return Promise.race([result, this.#session.failure]);
+    return session.orFailure(result);
   }
 
   /**
@@ -123,42 +120,53 @@ export class Orchestrator {
    * Rejects `batch.empty`, `batch.unknown-task`, `batch.missing-dependency`
    * and `batch.invalid-option` before anything starts.
    */
-  async executeBatch(taskIds: readonly string[], options?: BatchOptions): Promise<AggregatedResults> {
+  async executeBatch(taskIds: readonly string[], options: BatchOptions = {}): Promise<AggregatedResults> {
     const resolved = resolveBatchOptions(options);
-    await this.#ready();
+    const { ledger, session } = await this.#ready();
     const ids = [...new Set(taskIds)];
-    refuseBadBatch(ids, this.#ledger, (id) => this.#session.isDriving(id));
-    const ended = ids.map((id) => this.#whenEnded(id));
-    const open = ids.filter((id) => this.#ledger.result(id) === undefined);
-    if (open.length > 0) await this.#driveBatch(open, resolved);
-    const results = aggregateResults(await Promise.race([Promise.all(ended), this.#session.failure]));
-    this.#events.emit(createBatchCompletedEvent(results));
-    return results;
+    refuseBadBatch(ids, ledger, (id) => session.isDriving(id));
+    const ended = Promise.all(ids.map((id) => ledger.whenEnded(id)));
+
+    const batchId = `batch-${systemClock.now().toString(36)}-${++this.#batchCount}`;
+    this.#batches.set(batchId, { batchId, taskIds: ids, options: { ...options } });
+    try {
+      const open = await blockImpossible(this.dispatcher, ledger, session, ids);
+      if (open.length > 0) await session.driveMany(open, resolved);
+      const results = aggregateResults(await session.orFailure(ended));
+      this.#events.emit(createBatchCompletedEvent(results));
+      return results;
+    } finally {
+      this.#batches.delete(batchId);
+    }
   }
 
-  /** Cancels tasks, all that have not ended when none are named; resolves once that is asked for durably. */
+  /**
+   * Cancels tasks, all that have not ended when none are named; resolves once
+   * that is asked for durably. Rejects `batch.unknown-task`.
+   */
   async cancel(taskIds?: readonly string[], reason = "cancelled by the caller"): Promise<void> {
-    await this.#ready();
-    await this.#session.cancel(reason, taskIds);
+    const { ledger, session } = await this.#ready();
+    if (taskIds !== undefined) refuseUnknown(taskIds, ledger);
+    await session.cancel(reason, taskIds);
   }
 
   /** The newest attempt's status; `queued` before the first, `undefined` for an unknown task. A copy. */
   getStatus(taskId: string): AgentStatus | undefined {
-    return this.#ledger.status(taskId);
+    return this.#work.ledger.status(taskId);
   }
 
   getAllStatus(): AgentStatus[] {
-    return this.#ledger.statuses();
+    return this.#work.ledger.statuses();
   }
 
   /** Tasks that have not ended. */
   getPendingTasks(): FarmTask[] {
-    return this.#ledger.openTasks();
+    return this.#work.ledger.openTasks();
   }
 
   /** Results of all tasks that ended, in the order they were queued. */
   getResults(): FarmResult[] {
-    return this.#ledger.results();
+    return this.#work.ledger.results();
   }
 
   on(handler: OrchestrationEventHandler): void {
@@ -171,7 +179,8 @@ export class Orchestrator {
 
   /** The state as plain JSON; see {@link OrchestrationState}. */
   getState(): OrchestrationState {
-    return stateOf(this.#ledger, this.#session, this.#batchId);
+    const { ledger, session } = this.#work;
+    return stateOf(ledger, session, [...this.#batches.values()]);
   }
 
   /**
@@ -182,137 +191,100 @@ export class Orchestrator {
    */
   restoreState(state: OrchestrationState | string): Promise<void> {
     this.#refuseClosed();
-    const accepted = acceptState(state);
-    if (this.#session.record !== null) {
+    const { run, journal, store } = acceptState(state);
+    if (this.#work.session.record !== null) {
       throw new MaiError("state.invalid", "This orchestrator already has tasks of its own", {
         hint: "Restore into a new Orchestrator.",
       });
     }
-    const { run, journal, store } = accepted;
     if (run === null) return Promise.resolve();
-    if (store === null) for (const task of foldJournal(run.runId, journal).values()) this.#ledger.adopt(task);
+    const kept = store === null ? [...foldJournal(run.runId, journal).values()] : [];
     const own = this.#options.store;
-    this.#session = this.#newSession(typeof own === "object" ? own : (store ?? own));
-    this.#restoring = this.#session.restore(run, store === null ? journal : null).then((tasks) => {
-      if (store !== null) for (const task of tasks) this.#ledger.adopt(task);
+    this.#work = this.#newWork(typeof own === "object" ? own : (store ?? own), store !== null);
+    const { ledger, session } = this.#work;
+    const at = new Date(systemClock.now());
+    for (const task of kept) ledger.adopt(task, at);
+    this.#restoring = session.restore(run, store === null ? journal : null).then((tasks) => {
+      for (const task of tasks) ledger.adopt(task, at);
     });
     // Reported by the next awaited call too; nobody has to await this one.
     this.#restoring.catch(() => undefined);
     return this.#restoring;
   }
 
-  /** Forgets all tasks and results, and cancels what runs; the next task opens a new run. */
+  /**
+   * Forgets all tasks and results, and cancels what runs; the next task opens a
+   * new run. Who waits for a task is told that it was cancelled.
+   */
   clear(): void {
     this.#refuseClosed();
-    void this.#session.abandon();
-    this.#ledger.clear();
-    this.#waiting.clear();
-    this.#session = this.#newSession(this.#options.store);
+    const abandoned = this.#work.session.abandon();
+    this.#clearing = Promise.all([this.#clearing, abandoned]);
+    this.#clearing.catch(() => undefined);
+    this.#work = this.#newWork(this.#options.store);
   }
 
-  /** Resolves when everything queued so far is durable. */
+  /** Resolves when everything queued so far is durable, and what `clear()` gave up is dead. */
   async flush(): Promise<void> {
     await this.#ready();
+    await this.#clearing;
   }
 
-  /** Ends what runs, uncounted, and lets go of the store. Nothing can be queued or executed afterwards. */
+  /**
+   * Ends what runs, uncounted, and lets go of the store. Nothing can be queued
+   * or executed afterwards. Rejects with a failed write that nobody was told of.
+   */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#restoring.catch(() => undefined);
-    await this.#session.close();
+    const [cleared, closed] = await Promise.allSettled([this.#clearing, this.#work.session.close()]);
+    for (const end of [cleared, closed]) if (end.status === "rejected") throw end.reason;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #newSession(store: OrchestratorOptions["store"]): Session {
+  #newWork(store: string | Store | undefined, mustExist = false): Work {
     const { root = process.cwd(), parallel = null, outputDir, durability = "full" } = this.#options;
-    return new Session({
+    const { dispatcher } = this;
+    const ledger = new Ledger();
+    const observer = tell(this.#events, ledger, (task) => session.outputFileOf(task));
+    const session: Session = new Session({
       store,
       durability,
       root,
       outputDir,
       parallel,
-      dispatcher: this.dispatcher,
-      observer: {
-        started: (claim) => this.#onStarted(claim),
-        progressed: (claim, progress) => this.#onProgress(claim, progress),
-        ended: (task) => this.#onEnded(task),
-      },
+      dispatcher,
+      observer,
+      mustExist,
     });
+    return { ledger, session };
   }
 
-  async #ready(): Promise<void> {
+  /** The work to go on with, once all that was queued is durable. */
+  async #ready(): Promise<Work> {
     this.#refuseClosed();
     await this.#restoring;
-    await this.#session.flush();
+    const work = this.#work;
+    await work.session.flush();
+    this.#refuseClosed();
+    return work;
   }
 
   #refuseClosed(): void {
     if (!this.#isClosed) return;
     throw new MaiError("orchestrator.closed", "This orchestrator is closed", { hint: "Make a new one." });
   }
+}
 
-  #resultOrUnknown(taskId: string): FarmResult | undefined {
-    if (this.#ledger.task(taskId) !== undefined) return this.#ledger.result(taskId);
-    const output = `Task not found: ${taskId}`;
-    return createFarmResult(taskId, "unknown", "failure", output, {
-      verdict: "failed",
-      reason: output,
-      attempts: 0,
-    });
-  }
-
-  #whenEnded(taskId: string): Promise<FarmResult> {
-    const known = this.#ledger.result(taskId);
-    if (known !== undefined) return Promise.resolve(known);
-    return new Promise((resolve) => {
-      const others = this.#waiting.get(taskId);
-      if (others === undefined) this.#waiting.set(taskId, [resolve]);
-      else others.push(resolve);
-    });
-  }
-
-  async #driveBatch(open: readonly string[], options: ResolvedBatchOptions): Promise<void> {
-    this.#batchId = `batch-${systemClock.now().toString(36)}`;
-    await this.#blockImpossible(open);
-    const end = await this.#session.driveMany(open, options);
-    this.#batchId = null;
-    if (end === "interrupted") this.#refuseClosed();
-  }
-
-  /** Tasks that no agent could ever do end as blocked instead of waiting for ever. */
-  async #blockImpossible(ids: readonly string[]): Promise<void> {
-    const agents = this.dispatcher.agents();
-    const impossible = ids.filter((id) => {
-      const task = this.#ledger.task(id);
-      return task !== undefined && !agents.some((agent) => serves(agent, demandOf(task, 0)));
-    });
-    if (impossible.length === 0) return;
-    const known = agents.map((agent) => agent.agentId).join(", ");
-    await this.#session.block(`No agent available for it among: ${known}`, impossible);
-  }
-
-  #onStarted({ taskId, task }: Claim): void {
-    const at = new Date(task.startedAt ?? systemClock.now());
-    this.#ledger.started(taskId, task.agentId ?? "", this.#session.outputFileOf(task), at);
-    this.#events.emit(createTaskStartedEvent(taskId, task.agentId ?? ""));
-  }
-
-  #onProgress({ taskId }: Claim, progress: number): void {
-    this.#ledger.progressed(taskId, progress);
-    this.#events.emit(createTaskProgressEvent(taskId, progress));
-  }
-
-  #onEnded(task: TaskState): void {
-    const { taskId } = task.spec;
-    if (this.#ledger.result(taskId) !== undefined) return;
-    const result = this.#ledger.ended(task, new Date(task.end?.at ?? systemClock.now()));
-    if (result.status === "success") this.#events.emit(createTaskCompletedEvent(result));
-    else this.#events.emit(createTaskFailedEvent(taskId, result.reason ?? result.output, result));
-    for (const resolve of this.#waiting.get(taskId) ?? []) resolve(result);
-    this.#waiting.delete(taskId);
-  }
+function unknownTask(taskId: string): FarmResult {
+  const output = `Task not found: ${taskId}`;
+  return createFarmResult(taskId, "unknown", "failure", output, {
+    verdict: "failed",
+    reason: output,
+    attempts: 0,
+  });
 }

@@ -2,17 +2,8 @@
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { type FarmTask, type JournalEntry, MaiError, type TaskState } from "mai-orchestration-core";
 import {
-  type FarmTask,
-  isMaiError,
-  type JournalEntry,
-  MaiError,
-  overallVerdict,
-  runResultOf,
-  type TaskState,
-} from "mai-orchestration-core";
-import {
-  type DriveEnd,
   type DriveHandle,
   Engine,
   type MemoryStore,
@@ -26,7 +17,8 @@ import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { newRunId } from "../execution/run-id.ts";
 import { openStore } from "../execution/state-folder.ts";
-import { logFile, workplaceOnDisk } from "../execution/workplace.ts";
+import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
+import { noteEnd } from "./note-end.ts";
 import type { OrchestratorOptions, ResolvedBatchOptions } from "./options.ts";
 
 export interface SessionOptions {
@@ -38,18 +30,24 @@ export interface SessionOptions {
   readonly parallel: number | null;
   readonly dispatcher: AgentDispatcher;
   readonly observer: Observer;
+  /** Whether a store named by its path must be there already. */
+  readonly mustExist: boolean;
 }
 
 export class Session {
-  /** Rejects when the store cannot do its work, or the session is closed under somebody who waits. */
-  readonly failure: Promise<never>;
   readonly #options: SessionOptions;
+  /** Tasks that are being done and have not ended. */
   readonly #driven = new Set<string>();
-  #fail: (error: unknown) => void = () => undefined;
-  #failed: { readonly error: unknown } | null = null;
+  /** Rejects when the store cannot do its work, or the session is closed under somebody who waits. */
+  readonly #failure: Promise<never>;
+  #rejectFailure: (error: unknown) => void = () => undefined;
+  #failed: { readonly error: unknown; told: boolean } | null = null;
   #store: Store | null = null;
   #engine: Engine | null = null;
   #record: RunRecord | null = null;
+  /** What a run that was left behind stands at, until this session goes on with it. */
+  #left: { readonly reused: number; readonly open: number } | null = null;
+  #hasWorked = false;
   #queued: FarmTask[] = [];
   #saving: Promise<void> = Promise.resolve();
   #saveScheduled = false;
@@ -57,13 +55,10 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = { ...options, root: resolve(options.root) };
-    this.failure = new Promise((_, reject) => {
-      this.#fail = (error) => {
-        this.#failed ??= { error };
-        reject(error);
-      };
+    this.#failure = new Promise((_, reject) => {
+      this.#rejectFailure = reject;
     });
-    this.failure.catch(() => undefined);
+    this.#failure.catch(() => undefined);
   }
 
   /** The run; `null` before the first task. */
@@ -87,7 +82,6 @@ export class Session {
 
   /** Takes tasks; they are written together at the end of this turn of the event loop. */
   queue(tasks: readonly FarmTask[]): void {
-    if (this.#failed !== null) throw this.#failed.error;
     this.#open();
     this.#queued.push(...tasks);
     if (this.#saveScheduled) return;
@@ -98,8 +92,18 @@ export class Session {
   /** Resolves when all that was queued is durable. */
   async flush(): Promise<void> {
     this.#save();
-    await this.#saving;
-    if (this.#failed !== null) throw this.#failed.error;
+    await this.#saving.catch((error: unknown) => this.#fail(error));
+    this.#refuseFailed();
+  }
+
+  /** Resolves as `promise` does, unless the store fails or the session is closed first. */
+  async orFailure<T>(promise: Promise<T>): Promise<T> {
+    try {
+      return await Promise.race([promise, this.#failure]);
+    } catch (error) {
+      if (this.#failed !== null) this.#failed.told = true;
+      throw error;
+    }
   }
 
   /** Takes up a run that a store has, or that comes with its journal; resolves its tasks. */
@@ -113,7 +117,11 @@ export class Session {
       throw new MaiError("run.not-found", message, { hint: "Was it pruned, or is this another store?" });
     }
     this.#record = record;
-    return store.tasks({ runId: run.runId });
+    const tasks = await store.tasks({ runId: run.runId });
+    const reused = tasks.filter((task) => task.end !== null).length;
+    const wasLeft = record.finishedAt !== null || record.interruptedAt !== null;
+    if (wasLeft) this.#left = { reused, open: tasks.length - reused };
+    return tasks;
   }
 
   isDriving(taskId: string): boolean {
@@ -122,51 +130,36 @@ export class Session {
 
   /** Has one task done; who waits for it hears from the observer. */
   driveOne(taskId: string): void {
-    this.#driven.add(taskId);
-    if (this.#singles !== null) {
-      this.#singles.add([taskId]);
-      return;
-    }
-    const { engine, runId } = this.#open();
-    const handle = engine.drive({ runId, root: this.#options.root, only: [taskId] });
-    this.#singles = handle;
-    handle.done.then(
-      () => {
-        if (this.#singles === handle) this.#singles = null;
-      },
-      (error: unknown) => this.#fail(error),
-    );
+    const { engine, runId } = this.#work([taskId]);
+    if (this.#singles?.add([taskId]) === true) return;
+    this.#singles = engine.drive({ runId, root: this.#options.root, only: [taskId] });
+    this.#singles.done.catch((error: unknown) => this.#fail(error));
   }
 
-  /** Has tasks done; resolves when all have ended. */
-  async driveMany(taskIds: readonly string[], options: ResolvedBatchOptions): Promise<DriveEnd> {
-    for (const taskId of taskIds) this.#driven.add(taskId);
-    const { engine, runId } = this.#open();
+  /** Has tasks done; resolves when all have ended, or the session was closed. */
+  async driveMany(taskIds: readonly string[], options: ResolvedBatchOptions): Promise<void> {
+    const { engine, runId } = this.#work(taskIds);
     const { parallel, failFast, timeoutMs } = options;
     const limits = timeoutMs === null ? { parallel, failFast } : { parallel, failFast, timeoutMs };
-    try {
-      return await engine.drive({ runId, root: this.#options.root, only: taskIds, ...limits }).done;
-    } catch (error) {
-      this.#fail(error);
-      throw error;
-    }
+    const { done } = engine.drive({ runId, root: this.#options.root, only: taskIds, ...limits });
+    await done.catch((error: unknown) => this.#fail(error));
   }
 
   async cancel(reason: string, taskIds: readonly string[] | undefined): Promise<void> {
     if (this.#record === null) return;
     const { engine, runId } = this.#open();
-    await engine.cancel(runId, reason, taskIds);
+    await this.orFailure(engine.cancel(runId, reason, taskIds).catch((error: unknown) => this.#fail(error)));
   }
 
   async block(reason: string, taskIds: readonly string[]): Promise<void> {
-    const { store, runId } = this.#open();
-    for (const task of await store.block(runId, reason, taskIds)) this.#options.observer.ended?.(task);
+    const { engine, runId } = this.#open();
+    await this.orFailure(engine.block(runId, reason, taskIds).catch((error: unknown) => this.#fail(error)));
   }
 
   /** The file that the running attempt of a task prints to; empty for functions. */
   outputFileOf({ runId, spec, attempt, agentId }: TaskState): string {
     const agent = this.#options.dispatcher.agents().find((one) => one.agentId === agentId);
-    if (agent === undefined || agent.backend === "function") return "";
+    if (agent === undefined || printsNothing(agent.backend, spec)) return "";
     return logFile(this.#logs(), { runId, taskId: spec.taskId, attempt });
   }
 
@@ -180,36 +173,75 @@ export class Session {
     }
   }
 
-  /** Ends what runs, says in the journal how the run stands, and lets go of a store of our own. */
+  /**
+   * Ends what runs, says in the journal how the run stands, and lets go of a
+   * store of our own. Rejects with a failure of the store that no awaited call
+   * has told before.
+   */
   async close(): Promise<void> {
-    await this.flush().catch(() => undefined);
+    this.#save();
+    await this.#saving.catch((error: unknown) => this.#fail(error));
     const [engine, store, record] = [this.#engine, this.#store, this.#record];
     if (engine !== null && store !== null && record !== null) {
       await engine.interrupt("its orchestrator was closed");
-      if (this.#failed === null) await noteEnd(store, record.runId);
+      const noted = this.#failed === null && this.#hasWorked ? noteEnd(store, record.runId) : undefined;
+      await noted?.catch((error: unknown) => this.#fail(error));
     }
+    const failed = this.#failed;
     const message = "The orchestrator was closed before the task ended";
     this.#fail(new MaiError("orchestrator.closed", message, { hint: "Restore its state to go on." }));
     if (typeof this.#options.store !== "object") await store?.close();
+    if (failed?.told === false) throw failed.error;
+  }
+
+  #fail(error: unknown): void {
+    this.#failed ??= { error, told: false };
+    this.#rejectFailure(error);
+  }
+
+  #refuseFailed(): void {
+    if (this.#failed === null) return;
+    this.#failed.told = true;
+    throw this.#failed.error;
   }
 
   #save(): void {
     this.#saveScheduled = false;
-    const tasks = this.#queued;
-    if (tasks.length === 0 || this.#record === null) return;
+    const [store, tasks] = [this.#store, this.#queued];
+    if (tasks.length === 0 || this.#record === null || store === null || this.#failed !== null) return;
     this.#queued = [];
-    const { store } = this.#open();
     const { runId, name, root, parallel, failFast, timeoutMs, sharedChecks } = this.#record;
     const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks };
-    const saved = store.submit(run, tasks);
-    this.#saving = Promise.all([this.#saving, saved]).then(() => undefined);
+    this.#goOn(store, runId);
+    this.#await(store.submit(run, tasks));
+  }
+
+  /** Work on tasks begins. */
+  #work(taskIds: readonly string[]): { readonly engine: Engine; readonly runId: string } {
+    const { engine, store, runId } = this.#open();
+    this.#goOn(store, runId);
+    for (const taskId of taskIds) this.#driven.add(taskId);
+    return { engine, runId };
+  }
+
+  /** A run that had been left is open again from its first work on. */
+  #goOn(store: Store, runId: string): void {
+    this.#hasWorked = true;
+    if (this.#left === null) return;
+    this.#await(store.note(runId, { type: "run.resumed", ...this.#left }));
+    this.#left = null;
+  }
+
+  #await(write: Promise<void>): void {
+    this.#saving = Promise.all([this.#saving, write]).then(() => undefined);
     this.#saving.catch((error: unknown) => this.#fail(error));
   }
 
   #open(): { readonly store: Store; readonly engine: Engine; readonly runId: string } {
-    const { dispatcher, observer } = this.#options;
+    this.#refuseFailed();
+    const { dispatcher } = this.#options;
     this.#store ??= this.#openStore();
-    this.#record ??= this.#newRecord();
+    this.#record ??= newRecord(this.#options);
     this.#engine ??= new Engine({
       store: this.#store,
       clock: systemClock,
@@ -218,24 +250,27 @@ export class Session {
       workplace: workplaceOnDisk(() => this.#logs()),
       runCheck: createRunCheck(),
       checkSlots: availableParallelism(),
-      observer,
+      observer: this.#observer(),
     });
     return { store: this.#store, engine: this.#engine, runId: this.#record.runId };
   }
 
-  #openStore(): Store {
-    const { store, durability } = this.#options;
-    if (typeof store === "object") return store;
-    if (store === undefined) return memoryStore(systemClock);
-    return openStore(resolve(store), systemClock, { durability });
+  #observer(): Observer {
+    const { observer } = this.#options;
+    return {
+      ...observer,
+      ended: (task) => {
+        this.#driven.delete(task.spec.taskId);
+        observer.ended?.(task);
+      },
+    };
   }
 
-  #newRecord(): RunRecord {
-    const createdAt = systemClock.now();
-    const { root, parallel } = this.#options;
-    const asked = { name: null, root, parallel, failFast: false, timeoutMs: null, sharedChecks: false };
-    const state = { createdAt, firstSeq: 0, finishedAt: null, verdict: null, interruptedAt: null };
-    return { runId: newRunId(createdAt), ...asked, ...state };
+  #openStore(): Store {
+    const { store, mustExist, durability } = this.#options;
+    if (typeof store === "object") return store;
+    if (store === undefined) return memoryStore(systemClock);
+    return openStore(resolve(store), systemClock, { mustExist, durability });
   }
 
   #logs(): string {
@@ -245,21 +280,11 @@ export class Session {
   }
 }
 
-/** A run is finished when all its tasks have ended; otherwise it can be taken up again. */
-async function noteEnd(store: Store, runId: string): Promise<void> {
-  try {
-    const { total, phases } = await store.counts(runId);
-    if (total > (phases.ended ?? 0)) {
-      const resume = "restoreState() with what getState() returned";
-      await store.note(runId, { type: "run.interrupted", reason: "its orchestrator was closed", resume });
-      return;
-    }
-    const results = (await store.tasks({ runId })).map(runResultOf);
-    await store.note(runId, { type: "run.finished", verdict: overallVerdict(results), results });
-  } catch (error) {
-    // Nothing was queued durably, or somebody else closed the store: there is no run to speak of.
-    if (!isMaiError(error) || (error.code !== "run.not-found" && error.code !== "store.closed")) throw error;
-  }
+function newRecord({ root, parallel }: SessionOptions): RunRecord {
+  const createdAt = systemClock.now();
+  const asked = { name: null, root, parallel, failFast: false, timeoutMs: null, sharedChecks: false };
+  const state = { createdAt, firstSeq: 0, finishedAt: null, verdict: null, interruptedAt: null };
+  return { runId: newRunId(createdAt), ...asked, ...state };
 }
 
 function isMemory(store: Store): store is MemoryStore {

@@ -8,10 +8,12 @@ import {
 } from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
 import type { Ledger } from "./ledger.ts";
+import type { BatchOptions } from "./options.ts";
 import type { Session } from "./session.ts";
+import { isKey } from "./texts.ts";
 
 /** The newest version of a state that this package writes, and the newest it reads. */
-export const stateVersion = 1;
+const stateVersion = 1;
 
 /**
  * What survives context compaction. Plain JSON: it can be written to a file
@@ -35,14 +37,27 @@ export interface OrchestrationState {
   agentStatus: (Omit<AgentStatus, "startTime" | "endTime"> & { startTime: string; endTime?: string })[];
   /** Results of tasks that had ended. */
   pendingResults: FarmResult[];
-  /** The batch that ran, if one did. */
+  /** The batch that runs; the first of them when there are several. */
   batchId?: string;
+  /** All batches that run: what was asked for, to be asked for again after a restore. */
+  batches: BatchState[];
   /** Every fact of a run in memory; empty with a store on disk. */
   journal: JournalEntry[];
 }
 
+/** A batch that runs. @public */
+export interface BatchState {
+  batchId: string;
+  taskIds: string[];
+  options: BatchOptions;
+}
+
 /** The state as it is at this moment. */
-export function stateOf(ledger: Ledger, session: Session, batchId: string | null): OrchestrationState {
+export function stateOf(
+  ledger: Ledger,
+  session: Session,
+  batches: readonly BatchState[],
+): OrchestrationState {
   const results = ledger.results();
   const activeTasks = ledger.openTasks();
   const { storePath } = session;
@@ -54,7 +69,8 @@ export function stateOf(ledger: Ledger, session: Session, batchId: string | null
     activeTasks,
     agentStatus: ledger.statuses().map(plainStatus),
     pendingResults: results,
-    ...(batchId === null ? {} : { batchId }),
+    ...(batches[0] === undefined ? {} : { batchId: batches[0].batchId }),
+    batches: [...batches],
     journal: storePath === null ? session.journal() : [],
   };
 }
@@ -85,10 +101,34 @@ export function acceptState(state: unknown): OrchestrationState {
     );
   }
   if (store !== null && typeof store !== "string") throw invalid("`store` is neither a path nor null");
-  if (run === undefined || (run !== null && typeof run?.runId !== "string"))
-    throw invalid("`run` is missing");
+  if (run === undefined) throw invalid("`run` is missing");
+  if (run !== null && !isRun(run)) throw invalid("`run` is not a run");
   if (!Array.isArray(journal)) throw invalid("`journal` is missing");
+  const damaged = journal.findIndex((entry) => !isEntry(entry));
+  if (damaged >= 0) throw invalid(`\`journal[${damaged}]\` is not a journal entry`);
   return state as OrchestrationState;
+}
+
+function isRun(run: RunRecord): boolean {
+  const { runId, name, root, parallel, failFast, timeoutMs, sharedChecks, createdAt } = run;
+  return (
+    isKey(runId) &&
+    (name === null || typeof name === "string") &&
+    isKey(root) &&
+    (parallel === null || Number.isInteger(parallel)) &&
+    typeof failFast === "boolean" &&
+    (timeoutMs === null || Number.isFinite(timeoutMs)) &&
+    typeof sharedChecks === "boolean" &&
+    Number.isFinite(createdAt)
+  );
+}
+
+function isEntry(entry: JournalEntry | null): boolean {
+  if (typeof entry !== "object" || entry === null) return false;
+  const { type, seq, at, runId } = entry;
+  return (
+    typeof type === "string" && Number.isInteger(seq) && Number.isFinite(at) && typeof runId === "string"
+  );
 }
 
 function parse(text: string): unknown {

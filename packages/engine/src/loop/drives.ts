@@ -1,0 +1,128 @@
+/** What an engine was asked to bring to an end, and when each of it is over. */
+import type { TaskState } from "mai-orchestration-core";
+import type { Claim, Scope, Store } from "../ports/store.ts";
+import type { Drive, DriveEnd } from "./drive.ts";
+import { scopeOf } from "./request.ts";
+
+/** What the drives need of their engine. */
+export interface DrivesPorts {
+  readonly store: Store;
+  /** Told once for each task. */
+  onEnded(task: TaskState): void;
+  onFailFast(drive: Drive, reason: string): void;
+  onFailed(error: unknown): void;
+  /** The last drive is over. */
+  onEmpty(): void;
+}
+
+export class Drives {
+  readonly #ports: DrivesPorts;
+  readonly #all = new Set<Drive>();
+
+  constructor(ports: DrivesPorts) {
+    this.#ports = ports;
+  }
+
+  get isEmpty(): boolean {
+    return this.#all.size === 0;
+  }
+
+  add(drive: Drive): void {
+    this.#all.add(drive);
+  }
+
+  /** Resolves when all that are under way now are over. */
+  async over(): Promise<void> {
+    await Promise.allSettled([...this.#all].map((drive) => drive.done));
+  }
+
+  runIds(): Set<string> {
+    return new Set([...this.#all].map((drive) => drive.options.runId));
+  }
+
+  scopes(): Scope[] {
+    return [...this.#all].filter((drive) => drive.wantsMore).map(scopeOf);
+  }
+
+  /** Whose slot an attempt takes: of the drives that want the task, one with a slot left. */
+  driveOf({ runId, taskId }: Claim): Drive | undefined {
+    const wanting = [...this.#all].filter((drive) => drive.wants(runId, taskId));
+    return wanting.find((drive) => drive.freeSlots > 0) ?? wanting[0];
+  }
+
+  /** Tells of tasks that ended, and ends the drives that waited for nothing else. */
+  ended(tasks: readonly TaskState[]): void {
+    for (const task of tasks) {
+      this.#ports.onEnded(task);
+      for (const drive of this.#all) {
+        if (!drive.wants(task.runId, task.spec.taskId)) continue;
+        drive.open?.delete(task.spec.taskId);
+        if (drive.options.failFast === true && task.end?.verdict === "failed") {
+          this.#ports.onFailFast(drive, `${task.spec.taskId} failed (fail-fast)`);
+        }
+        if (drive.open === null) drive.mayBeOver = true;
+        else if (drive.open.size === 0) this.#close(drive, "ended");
+      }
+    }
+  }
+
+  /** An attempt of the run was settled: a drive of the whole run may be over by it. */
+  settled(runId: string): void {
+    for (const drive of this.#all) {
+      if (drive.open === null && drive.options.runId === runId) drive.mayBeOver = true;
+    }
+  }
+
+  /** Others may have ended anything. */
+  suspect(): void {
+    for (const drive of this.#all) drive.mayBeOver = true;
+  }
+
+  /** Ends the drives of which nothing is open any more. */
+  lookForEnds(): void {
+    for (const drive of this.#all) {
+      if (drive.running > 0 || !drive.mayBeOver) continue;
+      drive.mayBeOver = false;
+      this.#lookForEnd(drive).catch((error: unknown) => this.#ports.onFailed(error));
+    }
+  }
+
+  /** Ends all drives of a stopped engine, by which nothing runs any more. */
+  abandon(failure: { readonly error: unknown } | null): void {
+    for (const drive of this.#all) {
+      if (failure !== null) {
+        this.#remove(drive);
+        drive.fail(failure.error);
+      } else {
+        this.#lookForEnd(drive).then(
+          () => this.#close(drive, "interrupted"),
+          (error: unknown) => this.#ports.onFailed(error),
+        );
+      }
+    }
+  }
+
+  async #lookForEnd(drive: Drive): Promise<void> {
+    const { store } = this.#ports;
+    const { runId } = drive.options;
+    if (drive.open === null) {
+      const { total, phases } = await store.counts(runId);
+      if (total === (phases.ended ?? 0) && drive.running === 0) this.#close(drive, "ended");
+    } else {
+      const ended = await store.tasks({ runId, taskIds: [...drive.open], phases: ["ended"] });
+      // What ended by our own doing while the store answered has been told.
+      this.ended(ended.filter((task) => drive.open?.has(task.spec.taskId)));
+    }
+  }
+
+  #close(drive: Drive, end: DriveEnd): void {
+    if (drive.isOver) return;
+    this.#remove(drive);
+    drive.finish(end);
+  }
+
+  #remove(drive: Drive): void {
+    this.#all.delete(drive);
+    if (this.#all.size === 0) this.#ports.onEmpty();
+  }
+}

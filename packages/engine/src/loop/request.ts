@@ -1,0 +1,20 @@
+/** What an engine asks a store for. */
+import type { Agent } from "../ports/agent.ts";
+import type { ClaimRef, Offer, Scope } from "../ports/store.ts";
+import type { Drive } from "./drive.ts";
+
+export function scopeOf({ options, open, freeSlots }: Drive): Scope {
+  const { runId } = options;
+  return open === null ? { runId, slots: freeSlots } : { runId, slots: freeSlots, only: open };
+}
+
+export function offerOf(agent: Agent, free: number): Offer {
+  const { agentId, capabilities, commands, prose, maxConcurrent } = agent;
+  const maxAttemptsFor: Offer["maxAttemptsFor"] = (task) => agent.maxAttemptsFor(task);
+  return { agentId, capabilities, commands, prose, maxConcurrent, free, maxAttemptsFor };
+}
+
+/** Under which an attempt holds a slot of its agent. Tasks of two runs may share an id. */
+export function slotOf({ runId, taskId }: ClaimRef): string {
+  return `${runId} ${taskId}`;
+}

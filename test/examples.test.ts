@@ -1,0 +1,35 @@
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { checkAgents } from "mai-orchestration-core";
+import { capacityOf, loadConfig, loadPlan } from "mai-orchestration-framework";
+import { expect, test } from "vitest";
+import { repositoryRoot } from "../scripts/lib/repository.ts";
+
+const plans = globSync(join(repositoryRoot, "examples/**/*.{yaml,yml,json}"))
+  .filter((file) => !basename(file).startsWith("mai.config."))
+  .map((file) => relative(repositoryRoot, file));
+
+test("there are examples", () => {
+  expect(plans).toContain("examples/claude-code/plan.yaml");
+});
+
+test.each(plans)("%s can be done by the agents that are configured for it", async (path) => {
+  const { plan, folder, locate } = await loadPlan(join(repositoryRoot, path), async () => "");
+  const { agents } = await loadConfig(folder);
+
+  expect(checkAgents(plan.tasks, agents.map(capacityOf), locate)).toEqual([]);
+});
+
+test.each(plans)("every command in %s is one that a shell can read", async (path) => {
+  const { plan } = await loadPlan(join(repositoryRoot, path), async () => "");
+  const commands = plan.tasks.flatMap(({ command, verify = [] }) => [
+    ...(command === undefined ? [] : [command]),
+    ...verify.map((check) => check.command),
+  ]);
+
+  for (const command of commands) {
+    const { status, stderr } = spawnSync("sh", ["-n", "-c", command], { encoding: "utf8" });
+    expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
+  }
+});
