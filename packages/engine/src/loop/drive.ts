@@ -44,6 +44,8 @@ export class Drive {
   isCancelling = false;
   /** Failures on the way to the store, each of which may be the one that stops the rest. */
   doubts = 0;
+  /** Whether a task of it may have failed before another engine, which may be dead. */
+  mayHaveFailed = false;
   stopTimer: () => void = () => undefined;
   #resolve: (end: DriveEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;

@@ -57,9 +57,7 @@ export class Drives {
       for (const drive of this.#all) {
         if (!drive.wants(task.runId, task.spec.taskId)) continue;
         drive.open?.delete(task.spec.taskId);
-        if (drive.options.failFast === true && task.end?.verdict === "failed") {
-          this.#ports.onFailFast(drive, `${task.spec.taskId} failed (fail-fast)`);
-        }
+        this.#failFast(drive, [task]);
         if (drive.open === null) drive.mayBeOver = true;
         else if (drive.open.size === 0) this.#close(drive, "ended");
       }
@@ -75,12 +73,31 @@ export class Drives {
 
   /** Others may have ended anything. */
   suspect(): void {
-    for (const drive of this.#all) drive.mayBeOver = true;
+    for (const drive of this.#all) {
+      drive.mayBeOver = true;
+      drive.mayHaveFailed = true;
+    }
+  }
+
+  /** Fail-fast holds whoever saw the failure: an engine that died before it could cancel the rest, or another one. */
+  async lookForFailure(drive: Drive): Promise<void> {
+    const { runId, failFast, only } = drive.options;
+    drive.mayHaveFailed = false;
+    if (failFast !== true || drive.isCancelling) return;
+    if (only === undefined) {
+      const { verdicts } = await this.#ports.store.counts(runId);
+      if ((verdicts.failed ?? 0) > 0) this.#ports.onFailFast(drive, "a task failed (fail-fast)");
+    } else {
+      this.#failFast(drive, await this.#ports.store.tasks({ runId, taskIds: only, phases: ["ended"] }));
+    }
   }
 
   /** Ends the drives of which nothing is open any more. */
   lookForEnds(): void {
     for (const drive of this.#all) {
+      if (drive.mayHaveFailed) {
+        this.lookForFailure(drive).catch((error: unknown) => this.#ports.onFailed(error));
+      }
       if (drive.running > 0 || !drive.mayBeOver) continue;
       drive.mayBeOver = false;
       this.#lookForEnd(drive).catch((error: unknown) => this.#ports.onFailed(error));
@@ -113,6 +130,12 @@ export class Drives {
       // What ended by our own doing while the store answered has been told.
       this.ended(ended.filter((task) => drive.open?.has(task.spec.taskId)));
     }
+  }
+
+  #failFast(drive: Drive, ended: readonly TaskState[]): void {
+    const failed = ended.find((task) => task.end?.verdict === "failed");
+    if (drive.options.failFast !== true || failed === undefined) return;
+    this.#ports.onFailFast(drive, `${failed.spec.taskId} failed (fail-fast)`);
   }
 
   #close(drive: Drive, end: DriveEnd): void {

@@ -86,7 +86,8 @@ export class Engine {
       const cancelRest = (): void => this.#cancelRest(drive, reason);
       drive.stopTimer = this.#ports.clock.timer(options.timeoutMs, cancelRest, true);
     }
-    this.#lookout.reclaim(options.runId).then(
+    const isReady = this.#lookout.reclaim(options.runId).then(() => this.#drives.lookForFailure(drive));
+    isReady.then(
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );
