@@ -28,7 +28,11 @@ export type Happening =
   | ({ readonly type: "check.ended"; readonly command: string; readonly passed: boolean } & ClaimRef)
   | { readonly type: "reaped"; readonly mark: string; readonly worker: string }
   | { readonly type: "submit.acknowledged"; readonly runId: string; readonly taskIds: readonly string[] }
-  | { readonly type: "cancel.acknowledged"; readonly runId: string; readonly taskIds: readonly string[] | null }
+  | {
+      readonly type: "cancel.acknowledged";
+      readonly runId: string;
+      readonly taskIds: readonly string[] | null;
+    }
   | {
       readonly type: "drive.started";
       readonly worker: string;

@@ -32,7 +32,8 @@ export const laws: Readonly<Record<string, Law>> = {
   "a task ends once, and nothing comes after": ofJournal(checkEnds),
   "nothing starts before its dependencies succeeded": ofJournal(checkDependencies),
   "nothing waits for what has ended": ofJournal(checkOpened),
-  "nothing starts before its time": (simulation) => (hasJumps(simulation) ? [] : ofJournal(checkWaits)(simulation)),
+  "nothing starts before its time": (simulation) =>
+    hasJumps(simulation) ? [] : ofJournal(checkWaits)(simulation),
   "a verdict says what the journal proves": ofJournal(checkVerdicts),
   "a lock has one holder": ofJournal(checkLocks),
   "a run keeps its parallel": ofJournal(checkParallel),

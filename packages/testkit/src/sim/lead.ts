@@ -64,7 +64,15 @@ export async function submit(
   tasks: SimRun["tasks"],
 ): Promise<void> {
   const { runId, parallel, failFast, timeoutMs } = run;
-  const newRun: NewRun = { runId, name: null, root: "/sim", parallel, failFast, timeoutMs, sharedChecks: false };
+  const newRun: NewRun = {
+    runId,
+    name: null,
+    root: "/sim",
+    parallel,
+    failFast,
+    timeoutMs,
+    sharedChecks: false,
+  };
   await store.submit(newRun, tasks);
   if (!process.isAlive) return;
   process.machine.tell({ type: "submit.acknowledged", runId, taskIds: tasks.map((task) => task.taskId) });

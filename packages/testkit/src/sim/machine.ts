@@ -1,9 +1,9 @@
 /** The simulated machine: its time, its processes, the file on its disk, and what happened on it. */
 import { type ClaimRef, MemoryTable, markOf } from "mai-orchestration-engine";
 import { VirtualClock } from "../virtual-clock.ts";
+import { calm } from "./draw-faults.ts";
 import type { Fact, Happening, ProcessFact } from "./history.ts";
 import { type Random, randomOf } from "./random.ts";
-import { calm } from "./draw-faults.ts";
 import type { FaultRates, SimWorld } from "./world.ts";
 
 /** When worlds begin, Unix milliseconds. */

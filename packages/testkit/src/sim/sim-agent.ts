@@ -15,7 +15,8 @@ export function simAgent(process: SimProcess, agent: SimAgent): Agent {
     prose,
     maxConcurrent,
     maxAttemptsFor: () => maxAttempts,
-    run: (task, context) => process.port(`run of ${context.mark}`, () => run(process, agent, task, context), false),
+    run: (task, context) =>
+      process.port(`run of ${context.mark}`, () => run(process, agent, task, context), false),
   };
 }
 

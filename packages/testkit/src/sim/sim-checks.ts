@@ -37,7 +37,11 @@ function runCheck(process: SimProcess, check: Check, { mark, signal }: CheckCont
   });
 }
 
-function receiptOf(check: Check, passed: boolean, exitCode: number | null): Omit<Receipt, "at" | "durationMs"> {
+function receiptOf(
+  check: Check,
+  passed: boolean,
+  exitCode: number | null,
+): Omit<Receipt, "at" | "durationMs"> {
   const output = { outputDigest: "sha256:00", outputTail: passed ? "" : "it is wrong" };
   return { command: check.command, passed, exitCode, ...output, tree: null, treeChanged: false };
 }

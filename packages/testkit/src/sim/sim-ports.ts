@@ -1,5 +1,11 @@
 /** All ports of an engine, simulated, for one process. */
-import { type Custody, type EnginePorts, fixedRoster, type Store, type Workplace } from "mai-orchestration-engine";
+import {
+  type Custody,
+  type EnginePorts,
+  fixedRoster,
+  type Store,
+  type Workplace,
+} from "mai-orchestration-engine";
 import { longestStopMs, type Machine } from "./machine.ts";
 import { simAgent } from "./sim-agent.ts";
 import { simRunCheck } from "./sim-checks.ts";

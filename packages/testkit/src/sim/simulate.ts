@@ -1,9 +1,9 @@
 /** Lets a world happen: the real engine, rules and store on a simulated machine, until all is done or time is up. */
 import { messageOf, type TaskState } from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
-import { hashOf } from "./random.ts";
 import { type Fact, lineOf } from "./history.ts";
 import { Machine } from "./machine.ts";
+import { hashOf } from "./random.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { SimWorld } from "./world.ts";
 

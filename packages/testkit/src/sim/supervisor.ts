@@ -73,7 +73,8 @@ export class Supervisor {
   #act(action: SimAction): void {
     const machine = this.#machine;
     if (machine.isHealed) return;
-    const worker = "worker" in action && action.worker !== null ? this.#workers.get(action.worker) : undefined;
+    const worker =
+      "worker" in action && action.worker !== null ? this.#workers.get(action.worker) : undefined;
     switch (action.type) {
       case "kill":
         worker?.process.end("died");

@@ -53,7 +53,9 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
   const queued = new Map<string, Set<string>>();
   /** Somebody else may add these while a report is written. */
   const late = new Set(
-    world.actions.flatMap((action) => (action.type === "submit" ? action.tasks.map((task) => task.taskId) : [])),
+    world.actions.flatMap((action) =>
+      action.type === "submit" ? action.tasks.map((task) => task.taskId) : [],
+    ),
   );
   const last = new Map<string, readonly RunResult[]>();
   for (const fact of history) {
@@ -67,7 +69,8 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
     const named = new Set(entry.results.map((result) => result.taskId));
     if (named.size !== entry.results.length) found.push(`a report of ${entry.runId} names a task twice`);
     for (const taskId of queued.get(entry.runId) ?? []) {
-      if (!named.has(taskId) && !late.has(taskId)) found.push(`a report of ${entry.runId} does not name ${taskId}`);
+      if (!named.has(taskId) && !late.has(taskId))
+        found.push(`a report of ${entry.runId} does not name ${taskId}`);
     }
   }
   for (const { runId } of world.runs) {
@@ -92,7 +95,8 @@ export function judgeTold({ history }: Simulation): readonly string[] {
       if (endsTask(entry)) durable.add(`end ${taskKey(entry)}`);
     }
     if (fact.type !== "told.started" && fact.type !== "told.ended") continue;
-    const what = fact.type === "told.started" ? `start ${taskKey(fact)}/${fact.attempt}` : `end ${taskKey(fact)}`;
+    const what =
+      fact.type === "told.started" ? `start ${taskKey(fact)}/${fact.attempt}` : `end ${taskKey(fact)}`;
     if (!durable.has(what)) found.push(`${fact.worker} tells the ${what} before it is durable`);
     if (told.has(`${fact.worker} ${what}`)) found.push(`${fact.worker} tells the ${what} twice`);
     told.add(`${fact.worker} ${what}`);

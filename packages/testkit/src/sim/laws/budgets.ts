@@ -61,14 +61,18 @@ function judgeEntry(count: Count, entry: JournalEntry, deadWorkers: ReadonlySet<
       count.lastKind = "lost";
       const isDead = deadWorkers.has(count.worker);
       if (isDead) count.losses++;
-      return entry.counted === isDead ? null : `counts a loss wrongly: its worker is ${isDead ? "dead" : "alive"}`;
+      return entry.counted === isDead
+        ? null
+        : `counts a loss wrongly: its worker is ${isDead ? "dead" : "alive"}`;
     }
     case "task.retried":
       return count.lastKind !== "quota" && count.failures >= count.allowed
         ? `is retried after ${count.failures} failures of ${count.allowed}`
         : null;
     case "task.failed":
-      return mayFail(count, maxLost) ? null : `fails after ${count.failures} failures and ${count.losses} losses`;
+      return mayFail(count, maxLost)
+        ? null
+        : `fails after ${count.failures} failures and ${count.losses} losses`;
     default:
       return null;
   }

@@ -37,7 +37,9 @@ export function judgeCaps({ history }: Simulation): readonly string[] {
 /** A new attempt finds nothing alive of an older one, nor of a task that it shares a lock with. */
 export function judgeCompany({ history, tasks }: Simulation): readonly string[] {
   const found: string[] = [];
-  const locks = new Map(tasks.map((task) => [taskKey({ runId: task.runId, taskId: task.spec.taskId }), task.spec.locks ?? []]));
+  const locks = new Map(
+    tasks.map((task) => [taskKey({ runId: task.runId, taskId: task.spec.taskId }), task.spec.locks ?? []]),
+  );
   const living = new Map<number, ProcessFact>();
   for (const fact of history) {
     if (fact.type === "process.ended") living.delete(fact.process);

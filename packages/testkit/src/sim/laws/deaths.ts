@@ -16,7 +16,8 @@ export function judgeDeaths({ history }: Simulation): readonly string[] {
     if (fact.type === "worker.ended") deadWorkers.add(fact.worker);
     if (fact.type === "reaped") {
       const owner = workerOf.get(fact.mark);
-      if (owner === undefined || !deadWorkers.has(owner)) found.push(`${fact.mark} is reaped, but ${owner} lives`);
+      if (owner === undefined || !deadWorkers.has(owner))
+        found.push(`${fact.mark} is reaped, but ${owner} lives`);
     }
     if (fact.type !== "entry") continue;
     const { entry } = fact;
@@ -26,8 +27,11 @@ export function judgeDeaths({ history }: Simulation): readonly string[] {
     }
     if (!endsAttempt(entry)) continue;
     const attempt = newest.get(taskKey(entry));
-    const alive = [...living.values()].find((one) => taskKey(one) === taskKey(entry) && one.attempt === attempt);
-    if (alive !== undefined) found.push(`${entry.type} of ${attemptKey(alive)} while its ${alive.kind} lives`);
+    const alive = [...living.values()].find(
+      (one) => taskKey(one) === taskKey(entry) && one.attempt === attempt,
+    );
+    if (alive !== undefined)
+      found.push(`${entry.type} of ${attemptKey(alive)} while its ${alive.kind} lives`);
   }
   for (const left of living.values()) found.push(`the ${left.kind} of ${attemptKey(left)} is left alive`);
   return found;
@@ -86,4 +90,9 @@ export function judgeDrives({ history }: Simulation): readonly string[] {
   return found;
 }
 
-const isEnd: ReadonlySet<string> = new Set(["task.succeeded", "task.failed", "task.blocked", "task.cancelled"]);
+const isEnd: ReadonlySet<string> = new Set([
+  "task.succeeded",
+  "task.failed",
+  "task.blocked",
+  "task.cancelled",
+]);

@@ -13,13 +13,19 @@ export function attemptKey(claim: ClaimRef): string {
 /** Whether the entry says that the newest attempt of its task is over. */
 export function endsAttempt({ type }: JournalEntry): boolean {
   return (
-    type === "attempt.failed" || type === "attempt.lost" || type === "task.succeeded" || type === "task.cancelled"
+    type === "attempt.failed" ||
+    type === "attempt.lost" ||
+    type === "task.succeeded" ||
+    type === "task.cancelled"
   );
 }
 
 /** Whether the entry is the end of its task. */
 export function endsTask({ type }: JournalEntry): boolean {
   return (
-    type === "task.succeeded" || type === "task.failed" || type === "task.blocked" || type === "task.cancelled"
+    type === "task.succeeded" ||
+    type === "task.failed" ||
+    type === "task.blocked" ||
+    type === "task.cancelled"
   );
 }

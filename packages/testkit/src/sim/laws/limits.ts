@@ -36,7 +36,9 @@ export function judgeFailFast({ history, world }: Simulation): readonly string[]
   const found: string[] = [];
   const failFast = new Set(world.runs.flatMap((run) => (run.failFast ? [run.runId] : [])));
   const late = new Set(
-    world.actions.flatMap((action) => (action.type === "submit" ? action.tasks.map((task) => task.taskId) : [])),
+    world.actions.flatMap((action) =>
+      action.type === "submit" ? action.tasks.map((task) => task.taskId) : [],
+    ),
   );
   const failedAt = new Map<string, number>();
   const overAt = new Map<string, number>();
