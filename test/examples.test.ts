@@ -1,17 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { checkAgents } from "mai-orchestration-core";
 import { capacityOf, loadConfig, loadPlan } from "mai-orchestration-framework";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "../scripts/lib/repository.ts";
 
-const plans = globSync(join(repositoryRoot, "examples/**/*.{yaml,yml,json}"))
-  .filter((file) => !basename(file).startsWith("mai.config."))
-  .map((file) => relative(repositoryRoot, file));
+const plans = globSync(join(repositoryRoot, "examples/*/plan*.{yaml,yml,json}")).map((file) =>
+  relative(repositoryRoot, file),
+);
 
 test("there are examples", () => {
   expect(plans).toContain("examples/claude-code/plan.yaml");
+  expect(plans).toContain("examples/first-run/plan.yaml");
 });
 
 test.each(plans)("%s can be done by the agents that are configured for it", async (path) => {

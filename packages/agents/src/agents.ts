@@ -1,5 +1,5 @@
 /** Agents made of backends: who can do which tasks, how many at once, and how. */
-import { type FarmTask, noUsage, type TaskType, taskTypes } from "mai-orchestration-core";
+import { type FarmTask, noUsage, type TaskType } from "mai-orchestration-core";
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
 import { claudeCode } from "./claude-code/claude-code.ts";
@@ -49,40 +49,6 @@ export function commandAgent(options: AgentIdentity & CommandOptions): Agent {
 /** An agent for tasks in prose, done by Claude Code. @public */
 export function claudeCodeAgent(options: AgentIdentity & ClaudeCodeOptions): Agent {
   return backendAgent({ ...identityOf(options), prose: claudeCode(options) });
-}
-
-/** What all three default agents share. @public */
-export type DefaultAgentOptions = Omit<ClaudeCodeOptions, "profile" | "permissions">;
-
-/**
- * The three agents that are there without any configuration: `general-purpose`
- * (every tool), `bash` (shell commands, and prose with its shell only) and
- * `explore` (reads only).
- *
- * @public
- */
-export function defaultAgents(options: DefaultAgentOptions = {}): Agent[] {
-  return [
-    claudeCodeAgent({
-      ...options,
-      profile: "general-purpose",
-      id: "general-purpose",
-      capabilities: taskTypes,
-      maxConcurrent: 5,
-    }),
-    backendAgent({
-      ...{ id: "bash", capabilities: ["implementation", "test"], maxConcurrent: 3 },
-      command: commandBackend(options.env === undefined ? {} : { env: options.env }),
-      prose: claudeCode({ ...options, profile: "bash" }),
-    }),
-    claudeCodeAgent({
-      ...options,
-      profile: "explore",
-      id: "explore",
-      capabilities: ["research", "review"],
-      maxConcurrent: 5,
-    }),
-  ];
 }
 
 function identityOf({ id, capabilities, maxConcurrent }: AgentIdentity): AgentIdentity {

@@ -1,58 +1,43 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { demandOf, noUsage, serves } from "mai-orchestration-core";
+import type { Agent } from "mai-orchestration-engine";
 import { expect, test } from "vitest";
-import { backendAgent, commandBackend, defaultAgents, findProgram, probeAgents } from "../src/index.ts";
+import { backendAgent, claudeCode, commandBackend, findProgram, probeAgents } from "../src/index.ts";
 import { claudeLogin } from "../src/probe.ts";
 import { fixture, temporaryFolder } from "./helpers.ts";
 import { agentTask, createFarmTaskFor, newContext } from "./tasks.ts";
 
-test("the default agents are the three of the table", () => {
-  expect(
-    defaultAgents().map(({ agentId, capabilities, maxConcurrent, backend }) => ({
-      agentId,
-      capabilities,
-      maxConcurrent,
-      backend,
-    })),
-  ).toEqual([
-    {
-      agentId: "general-purpose",
-      capabilities: ["implementation", "test", "review", "research"],
-      maxConcurrent: 5,
-      backend: "claude-code",
-    },
-    {
-      agentId: "bash",
-      capabilities: ["implementation", "test"],
-      maxConcurrent: 3,
-      backend: "command+claude-code",
-    },
-    { agentId: "explore", capabilities: ["research", "review"], maxConcurrent: 5, backend: "claude-code" },
-  ]);
-});
+function shellAndClaude(): Agent {
+  return backendAgent({
+    id: "bash",
+    capabilities: ["implementation", "test"],
+    maxConcurrent: 3,
+    command: commandBackend(),
+    prose: claudeCode({ profile: "bash", executable: fixture("fake-claude.mjs"), allow: ["npm test"] }),
+  });
+}
 
-test("tasks with a command go to bash alone, whatever their type; prose goes to all that can", () => {
-  const serving = (fields: Parameters<typeof createFarmTaskFor>[0]): string[] =>
-    defaultAgents()
-      .filter((agent) => serves(agent, demandOf(createFarmTaskFor(fields), 0)))
-      .map(({ agentId }) => agentId);
+test("an agent of two backends serves commands of every type, and prose of its own types", () => {
+  const isServed = (fields: Parameters<typeof createFarmTaskFor>[0]): boolean =>
+    serves(shellAndClaude(), demandOf(createFarmTaskFor(fields), 0));
 
-  expect(serving({ type: "research", command: "true" })).toEqual(["bash"]);
-  expect(serving({ type: "test" })).toEqual(["general-purpose", "bash"]);
-  expect(serving({ type: "review" })).toEqual(["general-purpose", "explore"]);
+  expect(isServed({ type: "research", command: "true" })).toBe(true);
+  expect(isServed({ type: "test" })).toBe(true);
+  expect(isServed({ type: "review" })).toBe(false);
+  expect(shellAndClaude().backend).toBe("command+claude-code");
 });
 
 test("bash does commands by shell, and prose with a model, each with its own number of attempts", async () => {
-  const bash = defaultAgents({ executable: fixture("fake-claude.mjs") })[1];
+  const bash = shellAndClaude();
 
-  expect(await bash?.run(agentTask({ command: "echo shell" }), newContext())).toMatchObject({
+  expect(await bash.run(agentTask({ command: "echo shell" }), newContext())).toMatchObject({
     output: "shell\n",
     usage: noUsage,
   });
-  expect(await bash?.run(agentTask({}), newContext())).toMatchObject({ type: "answered", output: "done" });
-  expect(bash?.maxAttemptsFor(createFarmTaskFor({ command: "true" }))).toBe(1);
-  expect(bash?.maxAttemptsFor(createFarmTaskFor({}))).toBe(2);
+  expect(await bash.run(agentTask({}), newContext())).toMatchObject({ type: "answered", output: "done" });
+  expect(bash.maxAttemptsFor(createFarmTaskFor({ command: "true" }))).toBe(1);
+  expect(bash.maxAttemptsFor(createFarmTaskFor({}))).toBe(2);
 });
 
 test("an agent that gets a task it has no backend for says so", async () => {

@@ -12,9 +12,9 @@ const always = "-p --output-format stream-json --verbose";
 test.each<[string, ClaudeCodeOptions, string]>([
   ["by default every tool, and writes inside the workspace", {}, "--permission-mode acceptEdits"],
   [
-    "a shell agent has its shell only, and may use it",
+    "a shell agent has its shell only, and no command that nobody allowed",
     { profile: "bash" },
-    "--permission-mode acceptEdits --tools Bash --allowedTools Bash",
+    "--permission-mode acceptEdits --tools Bash",
   ],
   [
     "a shell agent with a list may run only that",

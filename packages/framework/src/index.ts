@@ -42,9 +42,9 @@ export { findRoot } from "./config/find-root.ts";
 export { type Config, loadConfig } from "./config/load-config.ts";
 export {
   AgentDispatcher,
-  type AgentRegistration,
   type DispatchResult,
 } from "./dispatcher/agent-dispatcher.ts";
+export type { AgentRegistration } from "./dispatcher/agent-registration.ts";
 export {
   type FunctionAgentConfig,
   type FunctionOutput,

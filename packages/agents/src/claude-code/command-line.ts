@@ -33,10 +33,8 @@ function permissionArguments({ permissions }: ResolvedClaudeOptions): string[] {
   }
 }
 
-function toolArguments({ profile, permissions, allow }: ResolvedClaudeOptions): string[] {
+function toolArguments({ profile, allow }: ResolvedClaudeOptions): string[] {
   const allowed = allow.map((pattern) => `Bash(${pattern})`);
-  // A shell that may run nothing is no agent: without a list of its own it may run commands.
-  if (profile === "bash" && permissions === "accept-edits" && allow.length === 0) allowed.push("Bash");
   const tools = toolsOf(profile, allow.length > 0);
   return [
     ...(tools === null ? [] : ["--tools", tools.join(",")]),

@@ -5,12 +5,15 @@ import type { AgentSetting } from "../config/agent-setting.ts";
 
 /** Makes the agents, in the order of their settings. @public */
 export function agentsFrom(settings: readonly AgentSetting[]): Agent[] {
-  return settings.map((setting) => {
-    const { agentId: id, capabilities, maxConcurrent } = setting;
-    const command = setting.commands ? { command: commandBackend({ env: setting.env }) } : {};
-    const prose = setting.prose ? { prose: proseBackend(setting) } : {};
-    return backendAgent({ id, capabilities, maxConcurrent, ...command, ...prose });
-  });
+  return settings.map(agentFrom);
+}
+
+/** Makes one agent. @internal */
+export function agentFrom(setting: AgentSetting): Agent {
+  const { agentId: id, capabilities, maxConcurrent } = setting;
+  const command = setting.commands ? { command: commandBackend({ env: setting.env }) } : {};
+  const prose = setting.prose ? { prose: proseBackend(setting) } : {};
+  return backendAgent({ id, capabilities, maxConcurrent, ...command, ...prose });
 }
 
 /** Claude Code is the one model backend of this version, configured or found on the machine. */

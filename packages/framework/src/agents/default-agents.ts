@@ -1,22 +1,19 @@
 import type { AgentConfig } from "mai-orchestration-core";
+import { defaultSettings } from "../config/agent-setting.ts";
+
+const names: Readonly<Record<string, string>> = {
+  "general-purpose": "General Purpose",
+  bash: "Bash",
+  explore: "Explore",
+};
 
 /** The three agents that are there without any configuration, each time as new copies. @public */
 export function defaultAgents(): AgentConfig[] {
-  return [
-    {
-      id: "general-purpose",
-      name: "General Purpose",
-      capabilities: ["implementation", "test", "review", "research"],
-      maxConcurrent: 5,
-      currentLoad: 0,
-    },
-    { id: "bash", name: "Bash", capabilities: ["implementation", "test"], maxConcurrent: 3, currentLoad: 0 },
-    {
-      id: "explore",
-      name: "Explore",
-      capabilities: ["research", "review"],
-      maxConcurrent: 5,
-      currentLoad: 0,
-    },
-  ];
+  return defaultSettings().map(({ agentId, capabilities, maxConcurrent }) => ({
+    id: agentId,
+    name: names[agentId] ?? agentId,
+    capabilities: [...capabilities],
+    maxConcurrent,
+    currentLoad: 0,
+  }));
 }

@@ -28,7 +28,10 @@ export interface AgentSetting {
   readonly maxConcurrent: number;
   /** Whether it runs tasks with a `command`: backend `command`, and the default `bash` as long as it names no backend. */
   readonly commands: boolean;
-  /** Whether it does tasks without a `command`. */
+  /**
+   * Whether it does tasks without a `command`. One that has its shell only does once commands are allowed to it:
+   * before that it could do nothing.
+   */
   readonly prose: boolean;
   readonly profile: AgentProfile;
   readonly permissions: PermissionMode;
@@ -55,6 +58,11 @@ export interface AgentEntry {
   readonly profile?: AgentProfile;
 }
 
+/** The three agents that are there without any configuration. @internal */
+export function defaultSettings(): AgentSetting[] {
+  return layOver([]);
+}
+
 interface DefaultAgent extends AgentEntry {
   readonly capabilities: readonly TaskType[];
   readonly maxConcurrent: number;
@@ -68,7 +76,7 @@ const defaultAgents: readonly DefaultAgent[] = [
 ];
 
 /** Whether an entry of this id changes a default agent. @internal */
-export function isDefaultAgent(agentId: string): boolean {
+export function isDefaultAgent(agentId: string): agentId is AgentProfile {
   return defaultAgents.some((agent) => agent.agentId === agentId);
 }
 
@@ -87,19 +95,20 @@ export function layOver(entries: readonly AgentEntry[]): AgentSetting[] {
   return [...laid, ...added].map(settingOf);
 }
 
-function settingOf(entry: AgentEntry): AgentSetting {
-  const backend = entry.backend ?? null;
-  const profile = entry.profile ?? "general-purpose";
+/** Decides every field that an entry leaves open. @internal */
+export function settingOf(entry: AgentEntry): AgentSetting {
+  const { backend = null, profile = "general-purpose", allow = [] } = entry;
+  const permissions = entry.permissions ?? (profile === "explore" ? "read-only" : "accept-edits");
   return {
     agentId: entry.agentId,
     backend,
     capabilities: entry.capabilities ?? [],
     maxConcurrent: entry.maxConcurrent ?? 1,
     commands: backend === "command" || (backend === null && entry.agentId === "bash"),
-    prose: backend !== "command",
+    prose: backend !== "command" && (profile !== "bash" || permissions === "full" || allow.length > 0),
     profile,
-    permissions: entry.permissions ?? (profile === "explore" ? "read-only" : "accept-edits"),
-    allow: entry.allow ?? [],
+    permissions,
+    allow,
     model: entry.model ?? null,
     executable: entry.executable ?? null,
     env: entry.env ?? {},

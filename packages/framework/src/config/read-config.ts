@@ -92,8 +92,5 @@ function checkEntry(
       const message = `\`${key}\` means nothing for the backend \`command\``;
       report({ path: [...path, key], part: "key", message, hint: `Remove \`${key}\`.` });
     }
-  } else if (backend === undefined && entry["executable"] !== undefined) {
-    const message = "`executable` needs `backend`, to know which program it is";
-    report({ path: [...path, "executable"], part: "key", message, hint: "Add `backend: claude-code`." });
   }
 }

@@ -7,11 +7,8 @@ import type { Agent, Roster } from "mai-orchestration-engine";
 import { defaultAgents } from "../agents/default-agents.ts";
 import { makeAgent } from "../agents/make-agent.ts";
 import { safeFileName } from "../execution/safe-file-name.ts";
+import type { AgentRegistration } from "./agent-registration.ts";
 import { refuseBadAgent } from "./check-agent.ts";
-import type { FunctionAgentConfig } from "./function-agent.ts";
-
-/** An agent as it is registered: a profile of the machine's model agent, or one with a way to run of its own. @public */
-export type AgentRegistration = (AgentConfig & { backend?: never; run?: never }) | FunctionAgentConfig;
 
 /** What {@link AgentDispatcher.dispatch} reserved. @public */
 export interface DispatchResult {

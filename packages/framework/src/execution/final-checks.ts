@@ -1,5 +1,6 @@
-/** Where tasks shared a workspace, one may have broken what another had proven: all checks once more, at the end. */
+/** Where several tasks work in one directory, one may break what another had proven: their checks once more, at the end. */
 import { join } from "node:path";
+import { gitTree } from "mai-orchestration-agents";
 import type { Check, TaskState } from "mai-orchestration-core";
 import { markOf, type RunCheck, type Store } from "mai-orchestration-engine";
 import { safeFileName } from "./safe-file-name.ts";
@@ -20,30 +21,43 @@ export interface FinalChecksInput {
   readonly signal: AbortSignal;
 }
 
-/** Repeats the checks of verified tasks that shared their workspace; equal checks in one place run once. */
+type Repeated = Pick<FinalCheck, "passed" | "reason">;
+
+/**
+ * Repeats the checks of verified tasks of a run whose workspace others used
+ * too. A receipt that names the very tree that is left still holds; equal
+ * checks in one place run once.
+ */
 export async function repeatChecks(input: FinalChecksInput): Promise<readonly FinalCheck[]> {
   const { store, runId, root, signal } = input;
   const run = await store.run(runId);
   if (run?.sharedChecks !== true) return [];
-  const tasks = (await store.tasks({ runId, phases: ["ended"] })).filter(
-    (task) => task.end?.verdict === "verified" && task.answer?.sharedWorkspace === true,
-  );
-  const done = new Map<string, Promise<{ readonly passed: boolean; readonly reason: string }>>();
+  const worked = (await store.tasks({ runId, phases: ["ended"] })).filter(({ attempt }) => attempt > 0);
+  const doubtful = worked.filter((task) => task.end?.verdict === "verified");
+  if (worked.length < 2 || doubtful.length === 0) return [];
+
+  const tree = await gitTree(root, signal);
+  const done = new Map<string, Promise<Repeated>>();
   const found: FinalCheck[] = [];
-  for (const task of tasks) {
+  for (const task of doubtful) {
     for (const check of task.spec.verify ?? []) {
       if (signal.aborted) return found;
+      if (stillHolds(task, check, tree)) continue;
       const workspace = workspaceOf(root, task.spec);
       const key = JSON.stringify([workspace, check.command, task.spec.env ?? {}]);
-      let outcome = done.get(key);
-      if (outcome === undefined) {
-        outcome = repeat(input, task, check, workspace);
-        done.set(key, outcome);
-      }
+      const outcome = done.get(key) ?? repeat(input, task, check, workspace);
+      done.set(key, outcome);
       found.push({ taskId: task.spec.taskId, ...(await outcome) });
     }
   }
   return found;
+}
+
+function stillHolds(task: TaskState, check: Check, tree: string | null): boolean {
+  if (tree === null) return false;
+  return task.receipts.some(
+    (receipt) => receipt.command === check.command && receipt.tree === tree && !receipt.treeChanged,
+  );
 }
 
 async function repeat(
@@ -51,7 +65,7 @@ async function repeat(
   task: TaskState,
   check: Check,
   workspace: string,
-): Promise<{ readonly passed: boolean; readonly reason: string }> {
+): Promise<Repeated> {
   const { taskId, env = {} } = task.spec;
   const receipt = await runCheck(check, {
     signal,

@@ -2,7 +2,8 @@
 import { MaiError } from "mai-orchestration-core";
 import type { Store } from "mai-orchestration-engine";
 import type { Durability } from "mai-orchestration-sqlite";
-import type { AgentDispatcher, AgentRegistration } from "../dispatcher/agent-dispatcher.ts";
+import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
+import type { AgentRegistration } from "../dispatcher/agent-registration.ts";
 
 /** @public */
 export interface OrchestratorOptions {

@@ -50,7 +50,8 @@ describe("without a file", () => {
     expect(config.agents.map(({ backend }) => backend)).toEqual([null, null, null]);
     expect(config.agents.map(({ profile }) => profile)).toEqual(["general-purpose", "bash", "explore"]);
     expect(config.agents.map(({ commands }) => commands)).toEqual([false, true, false]);
-    expect(config.agents.map(({ prose }) => prose)).toEqual([true, true, true]);
+    // A shell to which no command is allowed could do nothing in prose.
+    expect(config.agents.map(({ prose }) => prose)).toEqual([true, false, true]);
     expect(config.agents.map(({ permissions }) => permissions)).toEqual([
       "accept-edits",
       "accept-edits",
@@ -60,6 +61,18 @@ describe("without a file", () => {
 });
 
 describe("a configuration", () => {
+  test.each([
+    ["allow: [npm test]", true],
+    ["permissions: full", true],
+    ["max_concurrent: 2", false],
+  ])("the shell agent does prose once commands are allowed to it: %s", async (line, prose) => {
+    await mkdir(join(folder, ".git"));
+
+    const { agents } = await configOf(`agents: [{ id: bash, ${line} }]`);
+
+    expect(agents.find(({ agentId }) => agentId === "bash")).toMatchObject({ prose, commands: true });
+  });
+
   test("changes of a default agent only what it names", async () => {
     const { agents } = await configOf(`agents:
   - { id: explore, model: small, max_concurrent: 2 }
@@ -179,7 +192,6 @@ agents:
       'mai.config.yaml:5:32: `capabilities[0]` must be `implementation`, `test`, `review` or `research`, but is "build"',
       "mai.config.yaml:6:5: agent `fast` lacks `capabilities`, `max_concurrent`",
       "mai.config.yaml:7:77: `model` means nothing for the backend `command`",
-      "mai.config.yaml:8:20: `executable` needs `backend`, to know which program it is",
       'mai.config.yaml:8:58: `permissions` must be `read-only`, `accept-edits` or `full`, but is "yolo"',
       "mai.config.yaml:9:27: the backend `codex` is not available in this version",
     ]);
