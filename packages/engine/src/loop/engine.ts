@@ -31,7 +31,7 @@ export class Engine {
   readonly #attempts: Attempts;
   readonly #lookout: Lookout;
   readonly #drives: Drives;
-  readonly #withCheckSlot: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly #withCheckSlot: AttemptPorts["withCheckSlot"];
   #finished: Finished[] = [];
   /** Outcomes on the way to the store. */
   #settling = 0;

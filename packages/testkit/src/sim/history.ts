@@ -32,6 +32,8 @@ export type Happening =
       readonly type: "cancel.acknowledged";
       readonly runId: string;
       readonly taskIds: readonly string[] | null;
+      /** How many facts there were when it was asked for: later tasks it may not have met. */
+      readonly askedAt: number;
     }
   | {
       readonly type: "drive.started";

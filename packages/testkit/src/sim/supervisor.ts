@@ -108,11 +108,12 @@ export class Supervisor {
     const ids = taskIds ?? undefined;
     const terminal = worker === undefined ? this.#terminal() : null;
     const by = worker?.engine ?? terminal?.store;
+    const askedAt = this.#machine.history.length;
     const isAcknowledged = await by?.cancel(runId, "no longer wanted", ids).then(
       () => true,
       () => false,
     );
-    if (isAcknowledged) this.#machine.tell({ type: "cancel.acknowledged", runId, taskIds });
+    if (isAcknowledged) this.#machine.tell({ type: "cancel.acknowledged", runId, taskIds, askedAt });
     terminal?.process.end("exited");
   }
 

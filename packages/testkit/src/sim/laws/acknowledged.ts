@@ -21,21 +21,23 @@ export function judgeAcknowledged({ history, tasks }: Simulation): readonly stri
   return found;
 }
 
-/** Once a cancellation is acknowledged, no task that it meant starts any more. */
+/** Once a cancellation is acknowledged, no task that it meant starts or succeeds any more. */
 export function judgeCancelled({ history }: Simulation): readonly string[] {
   const found: string[] = [];
-  const queued = new Set<string>();
+  /** The fact with which each task came. */
+  const queued = new Map<string, number>();
   const cancelled = new Set<string>();
-  for (const fact of history) {
+  for (const [index, fact] of history.entries()) {
     if (fact.type === "cancel.acknowledged") {
-      for (const key of queued) {
+      for (const [key, queuedAt] of queued) {
+        if (queuedAt >= fact.askedAt) continue;
         const [runId, taskId = ""] = key.split("/");
         if (runId === fact.runId && (fact.taskIds?.includes(taskId) ?? true)) cancelled.add(key);
       }
     }
     if (fact.type !== "entry") continue;
     const key = taskKey(fact.entry);
-    if (fact.entry.type === "task.queued") queued.add(key);
+    if (fact.entry.type === "task.queued") queued.set(key, index);
     if (fact.entry.type === "attempt.started" && cancelled.has(key))
       found.push(`${key} starts after its cancellation was acknowledged`);
     if (fact.entry.type === "task.succeeded" && cancelled.has(key))
