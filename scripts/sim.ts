@@ -5,6 +5,7 @@
  * --seeds N        how many seeds [200]
  * --from S         the first of them [1]
  * --jobs N         processes that share them [1]
+ * --bail           stop at the first seed that breaks a promise
  * --trace          print everything that happens
  * --fingerprints   print one line per seed: equal on every runtime
  */
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "200" },
     from: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
+    bail: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
     fingerprints: { type: "boolean", default: false },
   },
@@ -47,6 +49,7 @@ async function examineAll(): Promise<number> {
     failed++;
     console.error(describeFailure(examination));
     addToCorpus(seed);
+    if (values.bail) break;
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   const range = `seeds ${from} to ${from + seeds - 1}`;

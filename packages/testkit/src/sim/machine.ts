@@ -1,5 +1,5 @@
 /** The simulated machine: its time, its processes, the file on its disk, and what happened on it. */
-import { type ClaimRef, MemoryTable, markOf } from "mai-orchestration-engine";
+import { MemoryTable, markOf } from "mai-orchestration-engine";
 import { VirtualClock } from "../virtual-clock.ts";
 import { calm } from "./draw-faults.ts";
 import type { Fact, Happening, ProcessFact } from "./history.ts";
@@ -134,9 +134,4 @@ export class Machine {
 
 function factOf({ mark: _, isAlive: __, ...fact }: Child): ProcessFact {
   return fact;
-}
-
-/** As a mark names it. */
-export function sameClaim(a: ClaimRef, b: ClaimRef): boolean {
-  return a.runId === b.runId && a.taskId === b.taskId && a.attempt === b.attempt;
 }

@@ -85,7 +85,10 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
   return found;
 }
 
-/** An observer hears of a start or an end only once it is in the journal, and of each once. */
+/**
+ * An observer hears of a start or an end only once it is in the journal, and of each once; of what had ended before,
+ * once more when named tasks are driven.
+ */
 export function judgeTold({ history }: Simulation): readonly string[] {
   const found: string[] = [];
   const durable = new Set<string>();
@@ -95,6 +98,10 @@ export function judgeTold({ history }: Simulation): readonly string[] {
       const { entry } = fact;
       if (entry.type === "attempt.started") durable.add(`start ${taskKey(entry)}/${entry.attempt}`);
       if (endsTask(entry)) durable.add(`end ${taskKey(entry)}`);
+    }
+    if (fact.type === "drive.started" && fact.only !== null) {
+      for (const taskId of fact.only)
+        told.delete(`${fact.worker} end ${taskKey({ runId: fact.runId, taskId })}`);
     }
     if (fact.type !== "told.started" && fact.type !== "told.ended") continue;
     const what =
