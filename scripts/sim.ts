@@ -5,6 +5,7 @@
  * --seeds N        how many seeds [200]
  * --from S         the first of them [1]
  * --jobs N         processes that share them [1]
+ * --store NAME     memory or sqlite: a real file, about ten times slower [memory]
  * --bail           stop at the first seed that breaks a promise
  * --trace          print everything that happens
  * --fingerprints   print one line per seed: equal on every runtime
@@ -14,12 +15,14 @@ import { examineSeed } from "mai-orchestration-testkit";
 import { addToCorpus } from "./sim/corpus.ts";
 import { describeFailure } from "./sim/describe-failure.ts";
 import { runJobs } from "./sim/jobs.ts";
+import { withSqliteFile } from "./sim/sqlite-file.ts";
 
 const { values } = parseArgs({
   options: {
     seeds: { type: "string", default: "200" },
     from: { type: "string", default: "1" },
     jobs: { type: "string", default: "1" },
+    store: { type: "string", default: "memory" },
     bail: { type: "boolean", default: false },
     trace: { type: "boolean", default: false },
     fingerprints: { type: "boolean", default: false },
@@ -28,8 +31,10 @@ const { values } = parseArgs({
 const from = wholeNumber("from", values.from);
 const seeds = wholeNumber("seeds", values.seeds);
 const jobs = wholeNumber("jobs", values.jobs);
+const examine = values.store === "sqlite" ? examineOnSqlite : examineSeed;
 
-if (jobs > 1) process.exitCode = await runJobs(import.meta.filename, from, seeds, jobs);
+if (jobs > 1)
+  process.exitCode = await runJobs([import.meta.filename, "--store", values.store], from, seeds, jobs);
 else process.exitCode = (await examineAll()) === 0 ? 0 : 1;
 
 async function examineAll(): Promise<number> {
@@ -39,7 +44,7 @@ async function examineAll(): Promise<number> {
   let deaths = 0;
   let failed = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const examination = await examineSeed(seed);
+    const examination = await examine(seed);
     tasks += examination.tasks;
     attempts += examination.attempts;
     deaths += examination.deaths;
@@ -58,6 +63,10 @@ async function examineAll(): Promise<number> {
       `${range}: ${tasks} tasks, ${attempts} attempts, ${deaths} deaths of workers; ${failed} seeds broke a promise (${seconds} s)`,
     );
   return failed;
+}
+
+function examineOnSqlite(seed: number): ReturnType<typeof examineSeed> {
+  return withSqliteFile((options) => examineSeed(seed, options));
 }
 
 function wholeNumber(name: string, text: string): number {

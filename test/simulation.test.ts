@@ -4,6 +4,7 @@ import { repositoryRoot } from "../scripts/lib/repository.ts";
 import { runOrThrow } from "../scripts/lib/run-command.ts";
 import { corpusSeeds } from "../scripts/sim/corpus.ts";
 import { describeFailure } from "../scripts/sim/describe-failure.ts";
+import { withSqliteFile } from "../scripts/sim/sqlite-file.ts";
 
 /** `SIM_SEEDS=2000` for a long look, `SIM_FROM` for another start. */
 const seeds = Number(process.env["SIM_SEEDS"] ?? 200);
@@ -26,6 +27,16 @@ test("the same seed gives the same trace, line by line, and another seed does no
   expect(second.trace).toEqual(first.trace);
   expect(first.trace.length).toBeGreaterThan(20);
   expect(other.fingerprint).not.toBe(first.fingerprint);
+});
+
+test("a real SQLite file lets the same things happen as rows in memory", { timeout: 60_000 }, async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const inMemory = await examineSeed(seed);
+    const onDisk = await withSqliteFile((options) => examineSeed(seed, options));
+
+    expect(onDisk.trace).toEqual(inMemory.trace);
+    expect(onDisk.broken).toEqual([]);
+  }
 });
 
 test("Node and Bun let the same things happen", { timeout: 60_000 }, async () => {

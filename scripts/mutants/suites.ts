@@ -43,12 +43,26 @@ const simulation: Suite = {
   command: ["node", "--conditions=mai-source", "scripts/sim.ts", "--seeds", "400", "--bail"],
 };
 
+const sqliteSimulation: Suite = {
+  name: "simulation",
+  command: [
+    "node",
+    "--conditions=mai-source",
+    "scripts/sim.ts",
+    "--seeds",
+    "30",
+    "--store",
+    "sqlite",
+    "--bail",
+  ],
+};
+
 /** The suites that see the code of a file. */
 export function suitesFor({ file }: Pick<Mutant, "file">): readonly Suite[] {
   if (file.startsWith("packages/core/")) return [coreUnit, property, conformance, simulation];
   if (file.startsWith("packages/engine/src/loop/")) return [engineUnit, simulation];
   if (file.startsWith("packages/engine/")) return [engineUnit, conformance, simulation];
-  return [sqliteConformance];
+  return [sqliteConformance, sqliteSimulation];
 }
 
 export const allSuites: readonly Suite[] = [
@@ -58,4 +72,5 @@ export const allSuites: readonly Suite[] = [
   conformance,
   sqliteConformance,
   simulation,
+  sqliteSimulation,
 ];

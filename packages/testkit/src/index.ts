@@ -28,6 +28,7 @@ export type { ScriptedAgentOptions, ScriptedBehaviour } from "./scripted-agent.t
 export { scriptedAgent } from "./scripted-agent.ts";
 export type { Examination } from "./sim/examine.ts";
 export { examineSeed } from "./sim/examine.ts";
+export type { SimulateOptions } from "./sim/simulate.ts";
 export type { FaultRates } from "./sim/world.ts";
 export type { RunUntilOptions } from "./virtual-clock.ts";
 export { VirtualClock } from "./virtual-clock.ts";

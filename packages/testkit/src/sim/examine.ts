@@ -1,7 +1,7 @@
 /** One seed from its world to the verdict on it. */
 import { drawWorld } from "./draw-world.ts";
 import { judge } from "./judge.ts";
-import { fingerprintOf, simulate, traceOf } from "./simulate.ts";
+import { fingerprintOf, type SimulateOptions, simulate, traceOf } from "./simulate.ts";
 import type { FaultRates } from "./world.ts";
 
 /** What a seed came to. @public */
@@ -21,8 +21,8 @@ export interface Examination {
 }
 
 /** Simulates the world of a seed with the real engine and judges what happened. @public */
-export async function examineSeed(seed: number): Promise<Examination> {
-  const simulation = await simulate(drawWorld(seed));
+export async function examineSeed(seed: number, options: SimulateOptions = {}): Promise<Examination> {
+  const simulation = await simulate(drawWorld(seed), options);
   const { world, history, tasks } = simulation;
   const trace = traceOf(simulation);
   const count = (counts: (fact: (typeof history)[number]) => boolean): number =>

@@ -23,6 +23,8 @@ export type Happening =
   | { readonly type: "worker.ended"; readonly worker: string; readonly how: "died" | "exited" }
   | ({ readonly type: "process.started" } & ProcessFact)
   | ({ readonly type: "process.ended"; readonly how: string } & ProcessFact)
+  /** An agent gave a sign of life. */
+  | { readonly type: "agent.reported"; readonly process: number }
   /** An agent said that its attempt is done, while nobody had told it to stop. */
   | ({ readonly type: "agent.answered" } & ClaimRef)
   | ({ readonly type: "check.ended"; readonly command: string; readonly passed: boolean } & ClaimRef)
@@ -50,6 +52,7 @@ export type Happening =
       readonly end: "ended" | "interrupted" | "rejected";
       readonly reason: string;
     }
+  | { readonly type: "interrupted"; readonly worker: string }
   | ({ readonly type: "told.started"; readonly worker: string } & ClaimRef)
   | { readonly type: "told.ended"; readonly worker: string; readonly runId: string; readonly taskId: string }
   /** What no fault explains, such as a broken invariant. */
@@ -63,12 +66,14 @@ export type Fact = Happening & {
   readonly atMs: number;
 };
 
-/** One line of a trace; equal for equal facts. @public */
+/** One line of a trace; equal for equal facts, whatever store kept them. @public */
 export function lineOf({ atMs, ...fact }: Fact): string {
-  if (fact.type !== "entry") {
-    const { type, ...rest } = fact;
-    return `${atMs} ${type} ${JSON.stringify(rest)}`;
-  }
-  const { type, ...rest } = fact.entry;
-  return `${atMs} journal ${type} ${JSON.stringify(rest)}`;
+  const { type, ...rest } = fact.type === "entry" ? fact.entry : fact;
+  return `${atMs} ${fact.type === "entry" ? "journal " : ""}${type} ${JSON.stringify(rest, sorted)}`;
+}
+
+/** Stores differ in the order of an entry's fields. */
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -15,7 +15,7 @@ import { judgeAcknowledged, judgeCancelled, judgeFinished, judgeTold } from "./l
 import { judgeBudgets } from "./laws/budgets.ts";
 import { judgeAlone, judgeCaps, judgeCompany } from "./laws/capacity.ts";
 import { judgeDeaths, judgeDrives, judgeRepeats } from "./laws/deaths.ts";
-import { judgeFailFast, judgeTimeouts } from "./laws/limits.ts";
+import { judgeFailFast, judgeSilence, judgeTimeouts } from "./laws/limits.ts";
 import { judgeVerified } from "./laws/verified.ts";
 import type { Simulation } from "./simulate.ts";
 
@@ -51,6 +51,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "only what is durable is told, and once": judgeTold,
   "budgets are kept, and used": judgeBudgets,
   "a timeout ends what is late": judgeTimeouts,
+  "silence is not endless": judgeSilence,
   "fail-fast stops the rest": judgeFailFast,
 };
 

@@ -1,5 +1,5 @@
 /** The simulated machine: its time, its processes, the file on its disk, and what happened on it. */
-import { MemoryTable, markOf } from "mai-orchestration-engine";
+import { MemoryTable, markOf, type Table } from "mai-orchestration-engine";
 import { VirtualClock } from "../virtual-clock.ts";
 import { calm } from "./draw-faults.ts";
 import type { Fact, Happening, ProcessFact } from "./history.ts";
@@ -17,13 +17,21 @@ export interface Child extends ProcessFact {
   isAlive: boolean;
 }
 
+/** Rows that outlive every process that has them open. */
+function memoryFile(): () => Table {
+  const file = new MemoryTable();
+  return () => file;
+}
+
 export class Machine {
   readonly world: SimWorld;
   readonly random: Random;
   readonly clock: VirtualClock = new VirtualClock(beginning);
   readonly history: Fact[] = [];
-  /** What every process finds on disk. */
-  readonly file: MemoryTable = new MemoryTable();
+  /** The file on its disk, for looking at what was committed. */
+  readonly file: Table;
+  /** The file as one more process opens it. */
+  readonly open: () => Table;
   /** Commits so far: how a process knows that another one wrote. */
   commits = 0;
   faults: FaultRates;
@@ -36,8 +44,10 @@ export class Machine {
   #lastSeq = 0;
   #processes = 0;
 
-  constructor(world: SimWorld) {
+  constructor(world: SimWorld, open: () => Table = memoryFile()) {
     this.world = world;
+    this.open = open;
+    this.file = open();
     this.random = randomOf(`machine ${world.seed}`);
     this.faults = world.faults;
   }
@@ -69,7 +79,7 @@ export class Machine {
     this.history.push({ ...happening, atMs: this.atMs });
   }
 
-  /** To be called after each writing to the journal. */
+  /** To be called after each commit. */
   readNewEntries(): void {
     for (const entry of this.file.journal(this.#lastSeq, undefined, Number.MAX_SAFE_INTEGER)) {
       this.#lastSeq = entry.seq;

@@ -32,7 +32,9 @@ function run(
   const behaviour = drawBehaviour(machine, machine.random.fork(`agent ${context.mark}`));
   for (const { afterMs, report } of behaviour.reports) {
     machine.after(afterMs, () => {
-      if (process.isAlive) context.report(report);
+      if (!process.isAlive) return;
+      if (child.isAlive) machine.tell({ type: "agent.reported", process: child.process });
+      context.report(report);
     });
   }
   return new Promise((resolve, reject) => {

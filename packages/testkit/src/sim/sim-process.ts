@@ -10,13 +10,12 @@ export class SimProcess {
   readonly random: Random;
   readonly clock: Clock;
   isAlive = true;
-  readonly #onEnd: (how: "died" | "exited") => void;
+  readonly #onEnd: ((how: "died" | "exited") => void)[] = [];
 
-  constructor(machine: Machine, workerId: string, onEnd: (how: "died" | "exited") => void) {
+  constructor(machine: Machine, workerId: string) {
     this.machine = machine;
     this.identity = { workerId, pid: 1, started: workerId, host: "sim" };
     this.random = machine.random.fork(`process ${workerId}`);
-    this.#onEnd = onEnd;
     this.clock = {
       now: () => machine.now(),
       timer: (ms, fire) => machine.after(ms, () => this.#fire(fire)),
@@ -34,7 +33,11 @@ export class SimProcess {
   end(how: "died" | "exited"): void {
     if (!this.isAlive) return;
     this.isAlive = false;
-    this.#onEnd(how);
+    for (const listener of this.#onEnd) listener(how);
+  }
+
+  onEnd(listener: (how: "died" | "exited") => void): void {
+    this.#onEnd.push(listener);
   }
 
   /** A call of a port: may be the last thing this process does, and may take its time. */

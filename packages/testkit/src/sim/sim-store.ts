@@ -4,7 +4,9 @@ import type { SimProcess } from "./sim-process.ts";
 import { simTable } from "./sim-table.ts";
 
 export function simStore(process: SimProcess): Store {
-  const store = embeddedStore(simTable(process.machine, process), process.clock);
+  const table = simTable(process.machine, process);
+  const store = embeddedStore(table, process.clock);
+  process.onEnd(() => table.close());
   const call =
     <A extends readonly unknown[], T>(name: string, method: (...given: A) => Promise<T>) =>
     (...given: A): Promise<T> =>

@@ -10,10 +10,10 @@ export interface Opener {
   readonly random: Random;
 }
 
-/** Everything but commits and the journal goes straight to the machine's file. */
+/** Everything but commits goes straight to the machine's file. */
 export function simTable(machine: Machine, opener: Opener): Table {
-  const { file } = machine;
-  const own = ownParts(machine, opener);
+  const file = machine.open();
+  const own = ownParts(machine, opener, file);
   const bound = new Map<string | symbol, unknown>();
   return new Proxy<Table>(file, {
     get(target, name) {
@@ -26,10 +26,9 @@ export function simTable(machine: Machine, opener: Opener): Table {
   });
 }
 
-type OwnParts = Pick<Table, "transact" | "foreignChange" | "close" | "addEvent">;
+type OwnParts = Pick<Table, "transact" | "foreignChange">;
 
-function ownParts(machine: Machine, opener: Opener): OwnParts {
-  const { file } = machine;
+function ownParts(machine: Machine, opener: Opener, file: Table): OwnParts {
   let seen = machine.commits;
   return {
     transact: (work) => {
@@ -37,7 +36,7 @@ function ownParts(machine: Machine, opener: Opener): OwnParts {
       if (!opener.isAlive) throw new MaiError("store.closed", "The process is dead");
       refuse(machine, opener.random);
       const wasUpToDate = seen === machine.commits;
-      const result = commit(machine, work);
+      const result = commit(machine, file, work);
       if (wasUpToDate) seen = machine.commits;
       if (machine.fault(opener.random, "storeRejectsAfter"))
         throw new MaiError("store.failed", "The disk does not answer");
@@ -49,11 +48,6 @@ function ownParts(machine: Machine, opener: Opener): OwnParts {
       machine.wasQuiet = !changed;
       return changed;
     },
-    close: () => undefined,
-    addEvent: (runId, taskId, sequence, event, at) => {
-      file.addEvent(runId, taskId, sequence, event, at);
-      machine.readNewEntries();
-    },
   };
 }
 
@@ -62,14 +56,15 @@ function refuse(machine: Machine, random: Random): void {
   if (machine.fault(random, "storeRejectsBefore")) throw new MaiError("store.failed", "The disk is full");
 }
 
-function commit<T>(machine: Machine, work: () => T): T {
+function commit<T>(machine: Machine, file: Table, work: () => T): T {
   try {
-    return machine.file.transact(work);
+    return file.transact(work);
   } catch (error) {
     // No fault makes the rules throw.
     if (!isMaiError(error)) machine.tell({ type: "broken", what: messageOf(error) });
     throw error;
   } finally {
     machine.commits++;
+    machine.readNewEntries();
   }
 }

@@ -1,6 +1,6 @@
 /** Lets a world happen: the real engine, rules and store on a simulated machine, until all is done or time is up. */
 import { messageOf, type TaskState } from "mai-orchestration-core";
-import type { RunRecord } from "mai-orchestration-engine";
+import type { RunRecord, Table } from "mai-orchestration-engine";
 import { type Fact, lineOf } from "./history.ts";
 import { Machine } from "./machine.ts";
 import { hashOf } from "./random.ts";
@@ -24,8 +24,14 @@ export interface Simulation {
 }
 
 /** @public */
-export async function simulate(world: SimWorld): Promise<Simulation> {
-  const machine = new Machine(world);
+export interface SimulateOptions {
+  /** Opens the one file of the world for one more process. @defaultValue rows in memory */
+  readonly openTable?: () => Table;
+}
+
+/** @public */
+export async function simulate(world: SimWorld, options: SimulateOptions = {}): Promise<Simulation> {
+  const machine = new Machine(world, options.openTable);
   const onRejection = (error: unknown): void =>
     machine.tell({ type: "broken", what: `nobody caught: ${messageOf(error)}` });
   process.on("unhandledRejection", onRejection);

@@ -44,7 +44,8 @@ export class Supervisor {
   #start(settings: SimWorker): void {
     const machine = this.#machine;
     const workerId = `${settings.name}#${++this.#started}`;
-    const process = new SimProcess(machine, workerId, (how) => this.#ended(settings, workerId, how));
+    const process = new SimProcess(machine, workerId);
+    process.onEnd((how) => this.#ended(settings, workerId, how));
     const caps = Object.fromEntries(settings.agents.map((agent) => [agent.agentId, agent.maxConcurrent]));
     machine.tell({ type: "worker.started", worker: workerId, caps });
     const store = simStore(process);
@@ -80,7 +81,7 @@ export class Supervisor {
         worker?.process.end("died");
         return;
       case "interrupt":
-        void worker?.engine.interrupt("Ctrl-C");
+        if (worker !== undefined) interrupt(worker);
         return;
       case "jump":
         machine.jump(action.ms);
@@ -119,7 +120,12 @@ export class Supervisor {
 
   /** A short-lived process without an engine. */
   #terminal(): { readonly process: SimProcess; readonly store: Store } {
-    const process = new SimProcess(this.#machine, `terminal#${++this.#started}`, () => undefined);
+    const process = new SimProcess(this.#machine, `terminal#${++this.#started}`);
     return { process, store: simStore(process) };
   }
+}
+
+function interrupt({ process, engine }: Worker): void {
+  process.machine.tell({ type: "interrupted", worker: process.workerId });
+  void engine.interrupt("Ctrl-C");
 }

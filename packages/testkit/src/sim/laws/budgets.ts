@@ -66,6 +66,8 @@ function judgeEntry(count: Count, entry: JournalEntry, deadWorkers: ReadonlySet<
         : `counts a loss wrongly: its worker is ${isDead ? "dead" : "alive"}`;
     }
     case "task.retried":
+      if (count.lastKind === "permanent" || count.lastKind === "login")
+        return `is retried although its failure was ${count.lastKind}`;
       return count.lastKind !== "quota" && count.failures >= count.allowed
         ? `is retried after ${count.failures} failures of ${count.allowed}`
         : null;

@@ -4,9 +4,12 @@ import type { Simulation } from "../simulate.ts";
 import { attemptKey, taskKey } from "./facts.ts";
 
 /** More than a slow store, a look every five seconds and a slow end take together. */
-const graceMs = 60_000;
+const graceMs = 30_000;
 
-/** An agent lives no longer than its task's timeout, and nothing longer than its cancellation, while its worker lives. */
+/**
+ * While its worker lives, an agent lives no longer than its task's timeout allows, and nothing much longer than its
+ * cancellation or the interruption of its worker.
+ */
 export function judgeTimeouts({ history, tasks }: Simulation): readonly string[] {
   const found: string[] = [];
   const timeouts = new Map(
@@ -15,10 +18,12 @@ export function judgeTimeouts({ history, tasks }: Simulation): readonly string[]
   const started = new Map<number, number>();
   const workerEnds = new Map<string, number>();
   const cancels = new Map<string, number>();
+  const interrupts = new Map<string, number>();
   for (const fact of history) {
     if (fact.type === "worker.ended") workerEnds.set(fact.worker, fact.atMs);
     if (fact.type === "entry" && fact.entry.type === "task.cancel-requested")
       cancels.set(taskKey(fact.entry), fact.atMs);
+    if (fact.type === "interrupted") interrupts.set(fact.worker, fact.atMs);
     if (fact.type === "process.started") started.set(fact.process, fact.atMs);
     if (fact.type !== "process.ended" || workerEnds.has(fact.worker)) continue;
     const lived = fact.atMs - (started.get(fact.process) ?? 0);
@@ -26,7 +31,30 @@ export function judgeTimeouts({ history, tasks }: Simulation): readonly string[]
     if (timeout !== undefined && lived > timeout + longestStopMs)
       found.push(`${attemptKey(fact)} lived ${lived} ms, its timeout is ${timeout}`);
     const askedFor = fact.atMs - (cancels.get(taskKey(fact)) ?? fact.atMs);
+    const interruptedFor = fact.atMs - (interrupts.get(fact.worker) ?? fact.atMs);
+    if (interruptedFor > graceMs) found.push(`${attemptKey(fact)} lived ${interruptedFor} ms after Ctrl-C`);
     if (askedFor > graceMs) found.push(`${attemptKey(fact)} lived ${askedFor} ms after it was cancelled`);
+  }
+  return found;
+}
+
+/** An agent of a task with `idleTimeout` is not silent for longer, while its worker lives. */
+export function judgeSilence({ history, tasks }: Simulation): readonly string[] {
+  const found: string[] = [];
+  const limits = new Map(
+    tasks.map((task) => [taskKey({ runId: task.runId, taskId: task.spec.taskId }), task.spec.idleTimeout]),
+  );
+  const lastSign = new Map<number, number>();
+  const deadWorkers = new Set<string>();
+  for (const fact of history) {
+    if (fact.type === "worker.ended") deadWorkers.add(fact.worker);
+    if (fact.type === "process.started" || fact.type === "agent.reported")
+      lastSign.set(fact.process, fact.atMs);
+    if (fact.type !== "process.ended" || fact.kind !== "agent" || deadWorkers.has(fact.worker)) continue;
+    const limit = limits.get(taskKey(fact));
+    const silent = fact.atMs - (lastSign.get(fact.process) ?? 0);
+    if (limit !== undefined && silent > limit + longestStopMs)
+      found.push(`${attemptKey(fact)} was silent for ${silent} ms, its idle timeout is ${limit}`);
   }
   return found;
 }
