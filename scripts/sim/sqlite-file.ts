@@ -10,17 +10,12 @@ import { SqliteTable } from "../../packages/store-sqlite/src/sqlite-table.ts";
 export async function withSqliteFile<T>(use: (options: SimulateOptions) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "mai-sim-"));
   const path = join(folder, "mai.db");
-  const opened: SqliteTable[] = [];
-  const openTable = (): SqliteTable => {
-    // Nobody cuts the power of a simulated machine.
-    const table = new SqliteTable(openDatabase({ path, durability: "normal" }), path);
-    opened.push(table);
-    return table;
-  };
   try {
-    return await use({ openTable });
+    // Nobody cuts the power of a simulated machine.
+    return await use({
+      openTable: () => new SqliteTable(openDatabase({ path, durability: "normal" }), path),
+    });
   } finally {
-    for (const table of opened) table.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -35,12 +35,15 @@ export async function simulate(world: SimWorld, options: SimulateOptions = {}): 
   const onRejection = (error: unknown): void =>
     machine.tell({ type: "broken", what: `nobody caught: ${messageOf(error)}` });
   process.on("unhandledRejection", onRejection);
+  const supervisor = new Supervisor(machine);
   try {
-    const stuck = await happen(machine, new Supervisor(machine));
+    const stuck = await happen(machine, supervisor);
     const runs = machine.file.runs();
     const tasks = runs.flatMap(({ runId }) => machine.file.tasks({ runId }));
-    return { world, history: machine.history, runs, tasks, stuck };
+    return { world, history: [...machine.history], runs, tasks, stuck };
   } finally {
+    supervisor.stop();
+    machine.file.close();
     process.off("unhandledRejection", onRejection);
   }
 }

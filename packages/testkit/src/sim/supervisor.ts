@@ -27,6 +27,11 @@ export class Supervisor {
     return this.#busy.size === 0 && this.#machine.isHealed && this.#isDone();
   }
 
+  /** Ends whoever still lives: the world is over. */
+  stop(): void {
+    for (const { process } of [...this.#workers.values()]) process.end("exited");
+  }
+
   #isDone(): boolean {
     const { file, world } = this.#machine;
     return world.runs.every(({ runId }) => {
