@@ -76,3 +76,14 @@ export interface FarmTask {
 
 /** What {@link createFarmTask} takes beside the required three: every optional field of a task. @public */
 export type FarmTaskOptions = Partial<Omit<FarmTask, "taskId" | "type" | "description" | "successCriteria">>;
+
+/** A copy of the task that shares no list and no object with it. @public */
+export function copyTask(task: FarmTask): FarmTask {
+  const copy: FarmTask = { ...task, context: [...task.context], constraints: [...task.constraints] };
+  if (task.dependsOn !== undefined) copy.dependsOn = [...task.dependsOn];
+  if (task.locks !== undefined) copy.locks = [...task.locks];
+  if (task.verify !== undefined) copy.verify = task.verify.map((check) => ({ ...check }));
+  if (task.retry !== undefined) copy.retry = { ...task.retry };
+  if (task.env !== undefined) copy.env = { ...task.env };
+  return copy;
+}

@@ -225,7 +225,7 @@ export const anyCommands: fc.Arbitrary<readonly (readonly [number, TaskCommand])
 );
 
 /** One command and what came of it. */
-export interface Step {
+interface Step {
   readonly at: number;
   readonly before: TaskState;
   readonly command: TaskCommand;

@@ -36,7 +36,7 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   }
   try {
     refuseDirectory(path);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     return prepare(
       path,
       options.durability ?? "full",
@@ -52,6 +52,18 @@ function refuseDirectory(path: string): void {
   throw new MaiError("store.not-ours", `${path} is a folder, not a store`, {
     hint: "Name a file, such as .mai/mai.db.",
   });
+}
+
+/** Level by level: below `/proc`, Node's own recursive mkdir never returns. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function prepare(path: string, durability: Durability, waitMs: number): DatabaseSync {

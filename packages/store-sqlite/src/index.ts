@@ -4,6 +4,7 @@ import { type OpenOptions, openDatabase } from "./database.ts";
 import { SqliteTable } from "./sqlite-table.ts";
 
 export type { Durability, OpenOptions } from "./database.ts";
+export { inspectSqliteStore } from "./inspect-file.ts";
 
 /**
  * Opens the store in `path`, making file and folder when they are missing.

@@ -51,7 +51,7 @@ const text = {
     FROM ${taskTables.replace("tasks t", "tasks t INDEXED BY tasks_held")} JOIN workers w ON w.worker_id = t.worker_id
     WHERE t.${held} AND r.run_id = ? ORDER BY t.id`,
   saveWorker: `INSERT INTO workers (worker_id, pid, started, host, seen_at) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (worker_id) DO UPDATE SET seen_at = excluded.seen_at`,
+    ON CONFLICT (worker_id) DO UPDATE SET seen_at = excluded.seen_at WHERE seen_at <= excluded.seen_at - 1000`,
   journal: `${entries} WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
   // From the run's first entry on, so that an old file costs nothing.
   journalOfRun: `${entries} WHERE r.run_id = ? AND e.seq > max(?, r.first_seq - 1) ORDER BY e.seq LIMIT ?`,

@@ -11,7 +11,7 @@ const chunkBytes = 256 * 1024;
 const turnBytes = 4 * 1024 * 1024;
 
 /** Lines up to this are handed to a reader. @internal */
-export const longestLineBytes: number = 8 * 1024 * 1024;
+const longestLineBytes: number = 8 * 1024 * 1024;
 
 /** @internal */
 export interface Output {

@@ -105,7 +105,7 @@ function readProc(pid: number, file: string): Buffer | null {
 }
 
 /** What `ps` shows. @internal */
-export function psRows(selection: readonly string[]): ProcessRow[] {
+function psRows(selection: readonly string[]): ProcessRow[] {
   const format = ["-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "stat=", "-o", "lstart="];
   const { stdout } = spawnSync("ps", [...selection, ...format], {
     encoding: "utf8",

@@ -1,4 +1,4 @@
-import type { FarmTask, FarmTaskOptions, TaskType } from "../task.ts";
+import { copyTask, type FarmTask, type FarmTaskOptions, type TaskType } from "../task.ts";
 import { randomSuffix, wallClock } from "./ambient.ts";
 
 /**
@@ -17,19 +17,7 @@ export function createFarmTask(
   successCriteria: string,
   options: FarmTaskOptions = {},
 ): FarmTask {
-  const task: FarmTask = {
-    ...options,
-    taskId: `task-${wallClock().getTime().toString(36)}-${randomSuffix()}`,
-    type,
-    description,
-    context: [...(options.context ?? [])],
-    constraints: [...(options.constraints ?? [])],
-    successCriteria,
-  };
-  if (options.dependsOn !== undefined) task.dependsOn = [...options.dependsOn];
-  if (options.locks !== undefined) task.locks = [...options.locks];
-  if (options.verify !== undefined) task.verify = options.verify.map((check) => ({ ...check }));
-  if (options.retry !== undefined) task.retry = { ...options.retry };
-  if (options.env !== undefined) task.env = { ...options.env };
-  return task;
+  const { context = [], constraints = [] } = options;
+  const taskId = `task-${wallClock().getTime().toString(36)}-${randomSuffix()}`;
+  return copyTask({ ...options, taskId, type, description, context, constraints, successCriteria });
 }

@@ -1,54 +1,48 @@
 /** The journal of a store in memory. */
 import type { JournalEntry, MaiEvent } from "mai-orchestration-core";
 
-interface Fact {
-  readonly seq: number;
-  readonly at: number;
-  readonly runId: string;
-  readonly taskId: string | null;
-  readonly event: MaiEvent;
-}
-
+/**
+ * Kept in columns, and made into entries when they are read: an object for each
+ * of five facts a task would be most of what the garbage collector looks at.
+ * The number of an entry is its place, from 1; removed ones leave a hole.
+ */
 export class MemoryJournal {
-  /** As they came; made into entries when they are read. */
-  #entries: Fact[] = [];
-  #seq = 0;
+  readonly #events: (MaiEvent | null)[] = [];
+  readonly #times: number[] = [];
+  readonly #runIds: string[] = [];
+  readonly #taskIds: (string | null)[] = [];
 
   /** The number that the next entry gets. */
   get nextSeq(): number {
-    return this.#seq + 1;
+    return this.#events.length + 1;
   }
 
   add(runId: string, taskId: string | null, event: MaiEvent, at: number): void {
-    this.#entries.push({ seq: ++this.#seq, at, runId, taskId, event });
+    this.#events.push(event);
+    this.#times.push(at);
+    this.#runIds.push(runId);
+    this.#taskIds.push(taskId);
   }
 
   page(afterSeq: number, runId: string | undefined, limit: number): JournalEntry[] {
     const found: JournalEntry[] = [];
-    for (let i = this.#firstAfter(afterSeq); i < this.#entries.length && found.length < limit; i++) {
-      const entry = this.#entries[i];
-      if (entry !== undefined && (runId === undefined || entry.runId === runId)) found.push(entryOf(entry));
+    for (let i = Math.max(0, afterSeq); i < this.#events.length && found.length < limit; i++) {
+      if (runId !== undefined && this.#runIds[i] !== runId) continue;
+      const entry = this.#entryAt(i);
+      if (entry !== null) found.push(entry);
     }
     return found;
   }
 
   removeRun(runId: string): void {
-    this.#entries = this.#entries.filter((entry) => entry.runId !== runId);
+    for (let i = 0; i < this.#events.length; i++) if (this.#runIds[i] === runId) this.#events[i] = null;
   }
 
-  /** The index of the first entry after `seq`; entries are in the order of `seq`. */
-  #firstAfter(seq: number): number {
-    let low = 0;
-    let high = this.#entries.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#entries[middle]?.seq ?? 0) <= seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  #entryAt(index: number): JournalEntry | null {
+    const event = this.#events[index] ?? null;
+    if (event === null) return null;
+    const taskId = this.#taskIds[index] ?? null;
+    const head = { seq: index + 1, at: this.#times[index] ?? 0, runId: this.#runIds[index] ?? "" };
+    return taskId === null ? { ...event, ...head } : { ...event, ...head, taskId };
   }
-}
-
-function entryOf({ seq, at, runId, taskId, event }: Fact): JournalEntry {
-  return taskId === null ? { ...event, seq, at, runId } : { ...event, seq, at, runId, taskId };
 }

@@ -4,9 +4,10 @@ import type { RunRecord } from "../ports/store.ts";
 import { MemoryLane } from "./memory-lane.ts";
 import type { ReadyKey } from "./table.ts";
 
-/** A task with what the table keeps beside its state. */
-export interface Row {
+/** A task with what the table keeps beside its state. While it is ready it is its own key in a lane. */
+export interface Row extends ReadyKey {
   task: TaskState;
+  serveDay: number;
   lane: string;
   open: number;
   dependants: number[] | null;
@@ -30,24 +31,24 @@ export function readyAmong(
 ): ReadyKey[] {
   return pick(rows.byId, [...wanted])
     .filter((row) => row.lane === lane && row.task.phase === "ready")
-    .map((row) => keyOf(row.task))
     .sort(compareKeys)
     .slice(0, limit);
 }
 
-function keyOf(task: TaskState): ReadyKey {
-  const { sequence, serveDay, behindMs } = task;
-  return { sequence, serveDay: serveDay ?? 0, behindMs };
+export function rowOf(task: TaskState, lane: string, open: number): Row {
+  const { sequence, behindMs, serveDay } = task;
+  return { task, lane, open, dependants: null, sequence, behindMs, serveDay: serveDay ?? 0 };
 }
 
 export function pushReady(rows: RunRows, row: Row): void {
-  const { task, lane } = row;
-  let found = rows.lanes.get(lane);
+  // Set when the task first became ready, and never another one afterwards.
+  row.serveDay = row.task.serveDay ?? 0;
+  let found = rows.lanes.get(row.lane);
   if (found === undefined) {
-    found = new MemoryLane();
-    rows.lanes.set(lane, found);
+    found = new MemoryLane(row.lane);
+    rows.lanes.set(row.lane, found);
   }
-  found.push(keyOf(task));
+  found.push(row);
 }
 
 /** The rows of these tasks, each once, in the order of submission. */

@@ -11,7 +11,7 @@ import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../p
 import { countTasks } from "./count-tasks.ts";
 import { Heap } from "./heap.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong } from "./memory-rows.ts";
+import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong, rowOf } from "./memory-rows.ts";
 import type { ReadyKey, Table } from "./table.ts";
 
 /** Rows that live as long as somebody holds them, whatever becomes of the stores opened on them. @public */
@@ -84,7 +84,7 @@ export class MemoryTable implements Table {
   }
 
   addTask(task: TaskState, lane: string, open: number): void {
-    const row: Row = { task, lane, open, dependants: null };
+    const row = rowOf(task, lane, open);
     this.#rows[task.sequence] = row;
     const rows = this.#rowsOf(task.runId);
     rows.byId.set(task.spec.taskId, row);
@@ -181,14 +181,7 @@ export class MemoryTable implements Table {
     const found = rows?.lanes.get(lane);
     if (rows === undefined || found === undefined) return [];
     if (wanted !== undefined && wanted.size <= fewWanted) return readyAmong(rows, lane, limit, wanted);
-    return found.first(
-      limit,
-      ({ sequence }) => {
-        const row = this.#rows[sequence];
-        return row?.task.phase === "ready" && row.lane === lane;
-      },
-      ({ sequence }) => wanted === undefined || wanted.has(this.#rows[sequence]?.task.spec.taskId ?? ""),
-    );
+    return found.first(limit, wanted);
   }
 
   due(now: number): number[] {

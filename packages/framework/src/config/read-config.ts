@@ -12,7 +12,7 @@ import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./a
 import { configShape } from "./fields.ts";
 
 /** What a configuration says, before its paths are resolved. @internal */
-export interface WrittenConfig {
+interface WrittenConfig {
   readonly agents: readonly AgentSetting[];
   readonly store: string | null;
   readonly parallel: number | null;

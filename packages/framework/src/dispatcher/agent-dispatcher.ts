@@ -39,6 +39,8 @@ interface Entry {
 export class AgentDispatcher implements Roster {
   readonly #outputDir: string;
   readonly #entries = new Map<string, Entry>();
+  /** The engine asks in every turn; made anew when the entries have changed. */
+  #agents: readonly Agent[] | null = null;
 
   /** @param outputDir - where `dispatch` creates output files. Defaults to the system's folder for temporary files. */
   constructor(outputDir: string = tmpdir(), agents: readonly AgentRegistration[] = defaultAgents()) {
@@ -73,7 +75,7 @@ export class AgentDispatcher implements Roster {
     if (entry === undefined) return;
     const held = taskId ?? entry.reserved.values().next().value;
     if (held !== undefined && !entry.reserved.delete(held)) entry.running.delete(held);
-    if (entry.isLeaving && loadOf(entry) === 0) this.#entries.delete(agentId);
+    if (entry.isLeaving && loadOf(entry) === 0) this.#remove(agentId);
   }
 
   /** Copies of the agents that have a free slot. */
@@ -108,6 +110,7 @@ export class AgentDispatcher implements Roster {
     refuseBadAgent(config);
     const { reserved, running } = this.#entries.get(config.id) ?? { reserved: new Set(), running: new Set() };
     const copy = { ...config, capabilities: [...config.capabilities] };
+    this.#agents = null;
     this.#entries.set(config.id, {
       config: copy,
       agent: makeAgent(copy),
@@ -122,13 +125,14 @@ export class AgentDispatcher implements Roster {
     const entry = this.#entries.get(agentId);
     if (entry === undefined || entry.isLeaving) return false;
     entry.isLeaving = true;
-    if (loadOf(entry) === 0) this.#entries.delete(agentId);
+    if (loadOf(entry) === 0) this.#remove(agentId);
     return true;
   }
 
   /** The engine's view. @internal */
   agents(): readonly Agent[] {
-    return [...this.#entries.values()].map((entry) => entry.agent);
+    this.#agents ??= [...this.#entries.values()].map((entry) => entry.agent);
+    return this.#agents;
   }
 
   /** @internal */
@@ -140,6 +144,11 @@ export class AgentDispatcher implements Roster {
   /** @internal */
   take(agentId: string, slot: string): void {
     this.#entries.get(agentId)?.running.add(slot);
+  }
+
+  #remove(agentId: string): void {
+    this.#entries.delete(agentId);
+    this.#agents = null;
   }
 
   #present(): Entry[] {

@@ -1,6 +1,6 @@
 /** Agents that are plain functions of this process. */
 import type { AgentConfig, FarmTask, Usage } from "mai-orchestration-core";
-import { messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
+import { copyTask, messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
 import type { Agent, AgentContext, AgentOutcome, AgentReport } from "mai-orchestration-engine";
 
 /** What a function is given beside its task. @public */
@@ -86,7 +86,7 @@ export function agentOfFunction(config: FunctionAgentConfig): Agent {
 async function callFunction(run: FunctionRun, task: FarmTask, context: AgentContext): Promise<AgentOutcome> {
   try {
     // A copy: what the function does to its task must not change what was queued.
-    return outcomeOf(await run(structuredClone(task), context));
+    return outcomeOf(await run(copyTask(task), context));
   } catch (error) {
     return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
   }

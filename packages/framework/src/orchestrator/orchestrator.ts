@@ -249,8 +249,8 @@ export class Orchestrator {
   #newWork(store: string | Store | undefined, mustExist = false): Work {
     const { root = process.cwd(), parallel = null, outputDir, durability = "full" } = this.#options;
     const { dispatcher } = this;
-    const ledger = new Ledger();
-    const observer = tell(this.#events, ledger, (task) => session.outputFileOf(task));
+    const ledger = new Ledger((task) => session.outputFileOf(task));
+    const observer = tell(this.#events, ledger);
     const session: Session = new Session({
       store,
       durability,

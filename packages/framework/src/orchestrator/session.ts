@@ -83,7 +83,7 @@ export class Session {
   /** Takes tasks; they are written together at the end of this turn of the event loop. */
   queue(tasks: readonly FarmTask[]): void {
     this.#open();
-    this.#queued.push(...tasks);
+    for (const task of tasks) this.#queued.push(task);
     if (this.#saveScheduled) return;
     this.#saveScheduled = true;
     systemClock.soon(() => this.#save());

@@ -5,22 +5,16 @@ import {
   createTaskProgressEvent,
   createTaskStartedEvent,
   type OrchestrationEventEmitter,
-  type TaskState,
 } from "mai-orchestration-core";
 import type { Observer } from "mai-orchestration-engine";
 import type { Ledger } from "./ledger.ts";
 
 /** Keeps the ledger, emits, and then lets those go on who wait. */
-export function tell(
-  events: OrchestrationEventEmitter,
-  ledger: Ledger,
-  outputFileOf: (task: TaskState) => string,
-): Required<Observer> {
+export function tell(events: OrchestrationEventEmitter, ledger: Ledger): Required<Observer> {
   return {
     started({ taskId, task }) {
-      const agentId = task.agentId ?? "";
-      ledger.started(taskId, agentId, outputFileOf(task), new Date(task.startedAt ?? 0));
-      events.emit(createTaskStartedEvent(taskId, agentId));
+      ledger.started(task);
+      events.emit(createTaskStartedEvent(taskId, task.agentId ?? ""));
     },
     progressed({ taskId }, progress) {
       ledger.progressed(taskId, progress);

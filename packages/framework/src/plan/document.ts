@@ -17,7 +17,7 @@ import { mayRepeatKeys, nestsTooDeeply } from "./scan.ts";
 import { toData } from "./to-data.ts";
 
 /** Why a text is no document, and where. @internal */
-export interface TextProblem {
+interface TextProblem {
   readonly message: string;
   readonly place: Place;
   readonly hint: string;

@@ -2,7 +2,7 @@
 import { createReadStream } from "node:fs";
 
 /** The most a plan or configuration may hold. @internal */
-export const largestBytes: number = 10 * 1024 * 1024;
+const largestBytes: number = 10 * 1024 * 1024;
 
 /** @internal */
 export type TextReading =

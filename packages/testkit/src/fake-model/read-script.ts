@@ -3,9 +3,9 @@ import { isObject } from "./json.ts";
 import type { FakeScript, FakeStep } from "./script.ts";
 
 /** @internal */
-export const maxDelayMs: number = 600_000;
+const maxDelayMs: number = 600_000;
 /** @internal */
-export const maxBigBytes: number = 128 * 1024 * 1024;
+const maxBigBytes: number = 128 * 1024 * 1024;
 
 /** Throws an error that names the step and the field. @internal */
 export function readScript(source: string): FakeScript {

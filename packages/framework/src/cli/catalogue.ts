@@ -1,0 +1,46 @@
+/** Every verb, without its code: that is loaded when it is asked for. */
+import type { Verb } from "./command.ts";
+
+/** @internal */
+export interface VerbEntry {
+  readonly name: string;
+  readonly group: string;
+  readonly summary: string;
+  load(): Promise<Verb>;
+}
+
+function entry(
+  group: string,
+  name: string,
+  summary: string,
+  load: () => Promise<{ readonly verb: Verb }>,
+): VerbEntry {
+  return { group, name, summary, load: async () => (await load()).verb };
+}
+
+const work = "Work";
+const look = "Look";
+const here = "Here";
+const keep = "Keep";
+
+/** In the order of help. @internal */
+export const catalogue: readonly VerbEntry[] = [
+  entry(work, "init", "write a first plan and config for this folder", () => import("./verbs/init.ts")),
+  entry(work, "validate", "check a plan without running it", () => import("./verbs/validate.ts")),
+  entry(work, "run", "run a plan", () => import("./verbs/run.ts")),
+  entry(work, "resume", "continue a run that was interrupted", () => import("./verbs/resume.ts")),
+  entry(work, "attach", "watch a run that another process drives", () => import("./verbs/attach.ts")),
+  entry(work, "cancel", "cancel a run or a task", () => import("./verbs/cancel.ts")),
+  entry(look, "ps", "list runs", () => import("./verbs/ps.ts")),
+  entry(look, "status", "show where every task of a run stands", () => import("./verbs/status.ts")),
+  entry(look, "logs", "show what an attempt printed", () => import("./verbs/logs.ts")),
+  entry(look, "events", "show the journal of a run", () => import("./verbs/events.ts")),
+  entry(look, "why", "say why a task is where it is", () => import("./verbs/why.ts")),
+  entry(look, "cost", "show what a run has used", () => import("./verbs/cost.ts")),
+  entry(look, "report", "write down what happened, as Markdown", () => import("./verbs/report.ts")),
+  entry(here, "agents", "list who can work here", () => import("./verbs/agents.ts")),
+  entry(here, "doctor", "find what is wrong here", () => import("./verbs/doctor.ts")),
+  entry(keep, "state", "export or import a run as JSON", () => import("./verbs/state.ts")),
+  entry(keep, "audit", "compare the journal with the tasks", () => import("./verbs/audit.ts")),
+  entry(keep, "prune", "remove old runs", () => import("./verbs/prune.ts")),
+];

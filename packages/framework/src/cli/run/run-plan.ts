@@ -1,0 +1,54 @@
+/** Starts a checked plan in this process and watches it to its end. */
+import { closeSync, writeSync } from "node:fs";
+import { systemClock } from "mai-orchestration-engine";
+import { agentsFrom } from "../../agents/agents-from.ts";
+import { startRun } from "../../execution/execution.ts";
+import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
+import type { CommandIo } from "../io.ts";
+import { presenterFor } from "../watch/presenter.ts";
+import type { PlannedRun } from "./plan-of-run.ts";
+import { refuseMissing } from "./refuse-missing.ts";
+import { watchExecution } from "./watch-execution.ts";
+
+/** @internal */
+export interface RunPlanOptions {
+  readonly parallel: number | null;
+  readonly timeoutMs: number | null;
+  readonly failFast: boolean;
+  /** Absolute; `undefined` for the configuration's, else the root's. */
+  readonly store: string | undefined;
+  readonly json: boolean;
+  readonly noWait: boolean;
+}
+
+/** Names the file descriptor on which a process in the background tells its starter the run's id. @internal */
+export const runIdVariable = "MAI_RUN_ID_FD";
+
+/** @internal */
+export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: CommandIo): Promise<number> {
+  const { plan, root } = planned;
+  const { parallel, timeoutMs, failFast, json, noWait } = options;
+  const { name, tasks } = plan;
+  refuseMissing(tasks, planned.agents, root, io);
+  const agents = agentsFrom(planned.agents);
+  const store = openStore(options.store ?? planned.store ?? defaultStorePath(root), systemClock);
+  try {
+    const execution = await startRun({ store, agents, name, tasks, root, parallel, failFast, timeoutMs });
+    tellStarter(execution.runId, io);
+    const presenter = presenterFor(execution.runId, io, json);
+    return await watchExecution(execution, store, presenter, io, { json, noWait, afterSeq: 0 });
+  } finally {
+    await store.close();
+  }
+}
+
+function tellStarter(runId: string, io: CommandIo): void {
+  const fd = Number(io.env[runIdVariable]);
+  if (!Number.isInteger(fd) || fd < 3) return;
+  try {
+    writeSync(fd, `${runId}\n`);
+    closeSync(fd);
+  } catch {
+    // The starter is gone, and nobody waits for the id any more; `mai ps` knows it.
+  }
+}

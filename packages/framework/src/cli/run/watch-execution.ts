@@ -1,0 +1,107 @@
+/** Shows a run that this process drives, hands signals on to it, and says how it ended. */
+import { type JournalEntry, messageOf } from "mai-orchestration-core";
+import type { Store } from "mai-orchestration-engine";
+import type { Execution, RunEnd } from "../../execution/execution.ts";
+import { exitCode } from "../command.ts";
+import type { CommandIo, StopSignal } from "../io.ts";
+import { exitCodeOfResults, exitCodeOfSignal } from "../run-exit.ts";
+import { followJournal } from "../watch/follow-journal.ts";
+import type { Presenter } from "../watch/presenter.ts";
+import { onlyQuotaWaits } from "../watch/run-watch.ts";
+
+/** @internal */
+export interface WatchOptions {
+  readonly json: boolean;
+  /** Whether to stop when only a person or a quota is waited for. */
+  readonly noWait: boolean;
+  /** The last entry from before this process took the run up; 0 for a new run. */
+  readonly afterSeq: number;
+}
+
+/** Resolves the exit code once the run has ended or is interrupted, and everything about it was shown. */
+export async function watchExecution(
+  execution: Execution,
+  store: Store,
+  presenter: Presenter,
+  io: CommandIo,
+  options: WatchOptions,
+): Promise<number> {
+  const over = new AbortController();
+  const stops = new Stops(execution, presenter);
+  const stopListening = io.onSignal((signal) => stops.signal(signal));
+  const finished = execution.finished.finally(() => over.abort());
+  let shows = false;
+  const take = async (entries: readonly JournalEntry[]): Promise<boolean> => {
+    const first = shows
+      ? 0
+      : entries.findIndex((entry) => entry.type === "run.created" || entry.type === "run.resumed");
+    shows ||= first >= 0;
+    presenter.recall(first < 0 ? entries : entries.slice(0, first));
+    if (first >= 0) presenter.show(entries.slice(first));
+    if (options.noWait && onlyQuotaWaits(presenter.watch)) stops.quota();
+    if (options.json) await io.stdout.drained();
+    return false;
+  };
+  try {
+    const followed = followJournal(store, {
+      runId: execution.runId,
+      afterSeq: options.afterSeq,
+      signal: over.signal,
+      take,
+    });
+    // Whichever fails first is what went wrong; the other one only follows from it.
+    const [end] = await Promise.all([finished, followed]);
+    presenter.close(true);
+    return report(end, stops, execution.runId, io, options);
+  } catch (error) {
+    presenter.close(false);
+    throw error;
+  } finally {
+    stopListening();
+  }
+}
+
+function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, { json }: WatchOptions): number {
+  if (end.type === "finished") return exitCodeOfResults(end.results);
+  const { cause } = stops;
+  const say = (text: string): void =>
+    (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
+  if (cause === "quota") {
+    say(`Only a quota is waited for. To continue: mai resume ${runId}`);
+    return exitCode.waiting;
+  }
+  // As JSON the last line is run.interrupted, which holds the command.
+  if (!json) say(`Interrupted. To continue: mai resume ${runId}`);
+  return exitCodeOfSignal(cause ?? "SIGTERM");
+}
+
+/** Why this process stops driving the run: said once, to the engine and to the person. */
+class Stops {
+  cause: StopSignal | "quota" | null = null;
+  readonly #execution: Execution;
+  readonly #presenter: Presenter;
+
+  constructor(execution: Execution, presenter: Presenter) {
+    this.#execution = execution;
+    this.#presenter = presenter;
+  }
+
+  signal(signal: StopSignal): void {
+    const how = signal === "SIGINT" ? "Ctrl-C again ends at once" : "a second signal ends at once";
+    const many = this.#presenter.watch.held.size;
+    if (signal !== "SIGPIPE")
+      this.#presenter.notice(`Stopping${many === 0 ? "" : `, ending what runs (${many})`}; ${how}`);
+    this.#stop(signal, signal === "SIGPIPE" ? "nobody reads its output" : signal);
+  }
+
+  quota(): void {
+    this.#stop("quota", "only a quota is waited for");
+  }
+
+  #stop(cause: StopSignal | "quota", reason: string): void {
+    if (this.cause !== null) return;
+    this.cause = cause;
+    // `finished` rejects with the same error, and is waited for.
+    this.#execution.interrupt(reason).catch((error: unknown) => this.#presenter.notice(messageOf(error)));
+  }
+}

@@ -1,0 +1,71 @@
+/** Which store a verb means, and opening it. */
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { MaiError } from "mai-orchestration-core";
+import { type Store, systemClock } from "mai-orchestration-engine";
+import type { Words } from "../command.ts";
+import type { CommandIo } from "../io.ts";
+
+/** Where a run's store is when nobody says otherwise, relative to its root. @internal */
+const defaultStore: string = join(".mai", "mai.db");
+
+const configNames = ["mai.config.yaml", "mai.config.yml", "mai.config.json"];
+
+/** Opens the store that `--store` names, else the one that holds here; runs `work` on it and lets go of it. @internal */
+export async function withStore<T>(
+  words: Words,
+  io: CommandIo,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(await findStore(words, io), true);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** @internal */
+export async function openStore(path: string, mustExist: boolean): Promise<Store> {
+  const { openSqliteStore } = await import("mai-orchestration-sqlite");
+  return openSqliteStore({ path, mustExist, clock: systemClock });
+}
+
+/** The path of `--store`, absolute; `undefined` when it was not given. @internal */
+export function storePathOf(words: Words, cwd: string): string | undefined {
+  const value = words.value("store");
+  if (value === undefined) return undefined;
+  if (/^[a-z]+:\/\//i.test(value)) {
+    throw new MaiError("cli.usage", `--store takes a file, not ${value}`, {
+      hint: "Such as --store .mai/mai.db.",
+    });
+  }
+  return resolve(cwd, value);
+}
+
+/** The nearest store from the current folder upwards, absolute. Rejects `store.not-found`. @internal */
+export async function findStore(words: Words, io: CommandIo): Promise<string> {
+  const named = storePathOf(words, io.cwd);
+  if (named !== undefined) return named;
+  for (let folder = io.cwd; ; folder = dirname(folder)) {
+    const configured = await configuredStore(folder);
+    if (configured !== null) return configured;
+    const path = join(folder, defaultStore);
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder) throw notFound(io.cwd);
+  }
+}
+
+/** The store that the folder's configuration names. Reads YAML only where the file says `store` at all, for that takes its time. */
+async function configuredStore(folder: string): Promise<string | null> {
+  const file = configNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+  if (file === undefined || !/\bstore\b/.test(readFileSync(file, "utf8"))) return null;
+  const { loadConfig } = await import("../../config/load-config.ts");
+  return (await loadConfig(folder)).store;
+}
+
+function notFound(cwd: string): MaiError {
+  return new MaiError("store.not-found", `There is no .mai/mai.db in ${cwd} or above it`, {
+    hint: "`mai run PLAN` makes one; or name another with --store.",
+  });
+}

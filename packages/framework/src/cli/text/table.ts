@@ -1,0 +1,72 @@
+/** Rows in columns, no wider than the terminal. */
+import type { Output } from "../io.ts";
+import { fill, fit, oneLine, widthOf } from "./text.ts";
+import type { Paint } from "./theme.ts";
+
+/** @internal */
+export interface Cell {
+  readonly text: string;
+  readonly paint?: Paint;
+  readonly right?: boolean;
+}
+
+const gap = 2;
+const narrowest = 8;
+
+/** The width that text for people may take: a terminal's, else none is kept. @internal */
+export function columnsOf(output: Output): number {
+  return output.isTTY ? Math.max(20, output.columns) : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Lines of equal columns. When they are too wide, the widest column gives way first.
+ *
+ * @param columns - cells that a line may take
+ * @internal
+ */
+export function tableLines(rows: readonly (readonly Cell[])[], columns: number): string[] {
+  const plain = rows.map((row) => row.map((cell) => ({ ...cell, text: oneLine(cell.text) })));
+  const widths = shrink(widthsOf(plain), columns);
+  return plain.map((row) =>
+    row
+      .map((cell, i) => cellText(cell, widths[i] ?? 0, i === row.length - 1))
+      .join(" ".repeat(gap))
+      .trimEnd(),
+  );
+}
+
+function widthsOf(rows: readonly (readonly Cell[])[]): number[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [i, cell] of row.entries()) widths[i] = Math.max(widths[i] ?? 0, widthOf(cell.text));
+  }
+  return widths;
+}
+
+function shrink(widths: number[], columns: number): number[] {
+  let over = widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1) - columns;
+  while (over > 0) {
+    const widest = widths.indexOf(Math.max(...widths));
+    const width = widths[widest] ?? 0;
+    if (width <= narrowest) break;
+    widths[widest] = width - 1;
+    over--;
+  }
+  return widths;
+}
+
+function cellText(cell: Cell, width: number, isLast: boolean): string {
+  const text = isLast && cell.right !== true ? fit(cell.text, width) : filled(cell, width);
+  return cell.paint === undefined ? text : cell.paint(text);
+}
+
+function filled(cell: Cell, width: number): string {
+  if (cell.right !== true) return fill(cell.text, width);
+  const short = fit(cell.text, width);
+  return " ".repeat(Math.max(0, width - widthOf(short))) + short;
+}
+
+/** A row of headings. @internal */
+export function headings(paint: Paint, ...texts: readonly string[]): Cell[] {
+  return texts.map((text) => ({ text, paint }));
+}

@@ -1,0 +1,124 @@
+/** `mai report`: what happened in a run, as Markdown. */
+import { formatDuration, resultOf, sumKnownCosts, type TaskState, type Usage } from "mai-orchestration-core";
+import type { RunRecord } from "mai-orchestration-engine";
+import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
+import { judgedTasks } from "../store/final-results.ts";
+import { findRun } from "../store/find-run.ts";
+import { withStore } from "../store/find-store.ts";
+import { costText, dateAndTime, dollars } from "../text/amounts.ts";
+import { oneLine } from "../text/text.ts";
+import { stateOf } from "./ps.ts";
+
+/** @internal */
+export const verb: Verb = {
+  usage: "report [RUN]",
+  args: [0, 1],
+  flags: [jsonFlag, storeFlag],
+  details:
+    "Names every task with what became of it. Without a name: the newest run that has not ended, else the newest.",
+  examples: [
+    ["mai report > report.md", "the last run, to keep or to send"],
+    ["mai report --json", "every result in full, for programs"],
+  ],
+  async run(words, io) {
+    return withStore(words, io, async (store) => {
+      const run = await findRun(store, words.args[0]);
+      const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
+      io.stdout.write(words.has("json") ? `${JSON.stringify(jsonOf(run, tasks))}\n` : reportText(run, tasks));
+      return exitCode.succeeded;
+    });
+  },
+};
+
+function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
+  const results = tasks.map((task) =>
+    task.end === null ? { taskId: task.spec.taskId, phase: task.phase } : resultOf(task),
+  );
+  return { run: { ...run, state: stateOf(run) }, results };
+}
+
+/** The report as Markdown. @internal */
+export function reportText(run: RunRecord, tasks: readonly TaskState[]): string {
+  const trouble = tasks.filter((task) => task.end !== null && needsWords(task));
+  const sections = [`# ${inline(run.name ?? run.runId)}`, factsOf(run, tasks), tableOf(tasks)];
+  if (trouble.length > 0)
+    sections.push("## What did not succeed, and what to know", ...trouble.map(troubleOf));
+  return `${sections.join("\n\n")}\n`;
+}
+
+function factsOf(run: RunRecord, tasks: readonly TaskState[]): string {
+  const counts = new Map<string, number>();
+  for (const task of tasks) counts.set(standOf(task), (counts.get(standOf(task)) ?? 0) + 1);
+  const spread = [...counts].map(([stand, many]) => `${many} ${stand}`).join(", ");
+  const cost = costText(
+    sumKnownCosts(tasks.filter((task) => task.usage !== null).map((task) => task.usage?.costUsd ?? null)),
+  );
+  const end = run.finishedAt ?? run.interruptedAt;
+  return [
+    `- Run: \`${run.runId}\` (${stateOf(run)})`,
+    `- Started: ${dateAndTime(run.createdAt)}`,
+    ...(end === null ? [] : [`- Took: ${formatDuration(end - run.createdAt)}`]),
+    `- Tasks: ${tasks.length} (${spread})`,
+    ...(cost === "" ? [] : [`- Cost: ${cost}`]),
+  ].join("\n");
+}
+
+function tableOf(tasks: readonly TaskState[]): string {
+  const head = "| Task | Verdict | Attempts | Checks | Cost | Took | Reason |\n|---|---|--:|--:|--:|--:|---|";
+  return [head, ...tasks.map(rowOf)].join("\n");
+}
+
+function rowOf(task: TaskState): string {
+  const { spec, attempt, receipts, end, startedAt, usage } = task;
+  const passed = receipts.filter((receipt) => receipt.passed).length;
+  const wanted = spec.verify?.length ?? 0;
+  const took = startedAt === null || end === null ? "-" : formatDuration(Math.max(0, end.at - startedAt));
+  const cells = [
+    inline(spec.taskId),
+    standOf(task),
+    String(attempt),
+    wanted === 0 ? "-" : `${passed}/${wanted}`,
+    costCell(usage),
+    took,
+    inline(end?.reason ?? ""),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function costCell(usage: Usage | null): string {
+  return usage === null || usage.costUsd === 0 ? "-" : dollars(usage.costUsd);
+}
+
+/** Its verdict, or where it stands when it has none. */
+function standOf(task: TaskState): string {
+  return task.end?.verdict ?? task.phase;
+}
+
+function needsWords(task: TaskState): boolean {
+  return task.end?.verdict === "failed" || (task.answer?.issues.length ?? 0) > 0;
+}
+
+function troubleOf(task: TaskState): string {
+  const { spec, end, answer, receipts } = task;
+  const failed = receipts.find((receipt) => !receipt.passed);
+  const text = (failed?.outputTail ?? (end?.verdict === "failed" ? answer?.output : "") ?? "").trim();
+  const lines = [
+    `### ${inline(spec.taskId)}`,
+    "",
+    inline(`${standOf(task)}${end?.reason == null ? "" : `: ${end.reason}`}`),
+  ];
+  for (const issue of answer?.issues ?? []) lines.push(`- ${inline(issue)}`);
+  if (text !== "") lines.push("", fenced(text.slice(-2_000)));
+  return lines.join("\n");
+}
+
+/** Text of agents and plans must not become markup of the report. */
+function inline(text: string): string {
+  return oneLine(text).replace(/[\\|`*_<>[\]]/g, "\\$&");
+}
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}

@@ -1,0 +1,169 @@
+/** `mai why`: why a task is where it is. */
+import { demandOf, formatDuration, type JournalEntry, type TaskState } from "mai-orchestration-core";
+import type { RunRecord, Store } from "mai-orchestration-engine";
+import { exitCode, jsonFlag, runFlag, storeFlag, type Verb } from "../command.ts";
+import type { CommandIo } from "../io.ts";
+import { judgedTasks } from "../store/final-results.ts";
+import { findTask } from "../store/find-run.ts";
+import { withStore } from "../store/find-store.ts";
+import { clockTime } from "../text/amounts.ts";
+import { columnsOf } from "../text/table.ts";
+import { fit, oneLine, plural } from "../text/text.ts";
+import { themeFor } from "../text/theme.ts";
+import { eventLine, jsonLine } from "../watch/event-line.ts";
+import { readJournal } from "../watch/follow-journal.ts";
+
+/** Events shown: enough for the last attempts, few enough to be read. */
+const mostEvents = 12;
+
+/** @internal */
+export const verb: Verb = {
+  usage: "why TASK",
+  args: [1, 1],
+  flags: [runFlag, jsonFlag, storeFlag],
+  examples: [["mai why types", "why `types` waits, failed, is blocked or was cancelled"]],
+  async run(words, io) {
+    return withStore(words, io, async (store) => {
+      const { run, task: found } = await findTask(store, words.value("run"), words.args[0] ?? "");
+      const [task = found] = await judgedTasks(store, run, [found]);
+      const reasons = await reasonsOf(store, run, task, io.now());
+      const events = await eventsOf(store, run, task.spec.taskId);
+      if (words.has("json")) {
+        const shown = events.map((entry) => JSON.parse(jsonLine(entry)) as object);
+        io.stdout.write(
+          `${JSON.stringify({ runId: run.runId, taskId: task.spec.taskId, phase: task.phase, reasons, events: shown })}\n`,
+        );
+      } else {
+        io.stdout.write(textOf(task, reasons, events, io));
+      }
+      return exitCode.succeeded;
+    });
+  },
+};
+
+/** Sentences, the most important first. */
+async function reasonsOf(store: Store, run: RunRecord, task: TaskState, now: number): Promise<string[]> {
+  switch (task.phase) {
+    case "queued":
+      return [await dependencyReason(store, run, task), ...restReason(run)];
+    case "ready":
+      return [await slotReason(store, run, task), ...restReason(run)];
+    case "running":
+    case "verifying":
+    case "cancelling":
+      return [heldReason(task, now), ...(await deadReason(store, run))];
+    case "retry-wait":
+    case "quota-wait":
+      return [waitReason(task, now), ...restReason(run)];
+    case "ended":
+      return endReasons(task);
+  }
+}
+
+async function dependencyReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {
+  const taskIds = [...new Set(task.spec.dependsOn ?? [])];
+  const dependencies = await store.tasks({ runId: run.runId, taskIds });
+  const open = dependencies
+    .filter((one) => one.phase !== "ended")
+    .map((one) => `${one.spec.taskId} (${one.phase})`);
+  return `it waits for ${plural(open.length, "dependency").replace("dependencys", "dependencies")}: ${open.join(", ")}`;
+}
+
+async function slotReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {
+  const { phases } = await store.counts(run.runId);
+  const held = (phases.running ?? 0) + (phases.verifying ?? 0) + (phases.cancelling ?? 0);
+  const { kind, type, agent, locks, alone } = demandOf(task.spec, task.losses);
+  const who = agent ?? (kind === "command" ? "an agent that runs commands" : `an agent for ${type} tasks`);
+  const limit = run.parallel === null ? "" : ` of at most ${run.parallel}`;
+  const extra = [
+    alone ? "its engine died under it, so it runs when nothing else does" : "",
+    locks.length > 0 ? `it needs ${locks.join(", ")} for itself` : "",
+  ].filter(Boolean);
+  return [
+    `it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`,
+    ...extra,
+  ].join("; ");
+}
+
+function restReason(run: RunRecord): string[] {
+  return run.interruptedAt === null
+    ? []
+    : [`the run is interrupted: nothing starts before \`mai resume ${run.runId}\``];
+}
+
+function heldReason(task: TaskState, now: number): string {
+  const since = task.startedAt === null ? "" : ` since ${clockTime(now - task.startedAt)}`;
+  const what =
+    task.phase === "running" ? "runs" : task.phase === "verifying" ? "is being checked" : "is being stopped";
+  return `attempt ${task.attempt} ${what} on ${task.agentId}${since}`;
+}
+
+async function deadReason(store: Store, run: RunRecord): Promise<string[]> {
+  const { driverOf } = await import("../run/driver-of.ts");
+  if ((await driverOf(store, run.runId)).state !== "dead") return [];
+  return [`but the process that ran it has died; \`mai resume ${run.runId}\` starts the next attempt`];
+}
+
+function waitReason(task: TaskState, now: number): string {
+  const wait = formatDuration(Math.max(0, (task.notBefore ?? now) - now));
+  const what =
+    task.phase === "quota-wait"
+      ? "a quota is used up; it is tried"
+      : `attempt ${task.attempt} failed; it is tried`;
+  const last = task.feedback === null ? "" : `: ${firstLine(task.feedback)}`;
+  return `${what} again in ${wait}${last}`;
+}
+
+function endReasons(task: TaskState): string[] {
+  const { end, receipts, attempt } = task;
+  const failed = receipts
+    .filter((receipt) => !receipt.passed)
+    .map((receipt) => lastLines(receipt.outputTail));
+  const answer = end?.verdict === "failed" && failed.length === 0 ? lastLines(task.answer?.output ?? "") : "";
+  const passed = receipts.filter((receipt) => receipt.passed).length;
+  const proof = end?.verdict === "verified" ? `: ${plural(passed, "check")} passed` : "";
+  const unproven = end?.verdict === "unverified" ? ": it succeeded, and has no check that proves it" : "";
+  const why = end?.reason == null ? "" : `: ${end.reason}`;
+  const tries = attempt === 0 ? "no attempt was started" : `after ${plural(attempt, "attempt")}`;
+  return [`${end?.verdict ?? "ended"}${proof}${unproven}${why} (${tries})`, ...failed, answer].filter(
+    Boolean,
+  );
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
+}
+
+function lastLines(text: string): string {
+  return text.trim().split("\n").slice(-5).join("\n");
+}
+
+async function eventsOf(store: Store, run: RunRecord, taskId: string): Promise<JournalEntry[]> {
+  let events: JournalEntry[] = [];
+  await readJournal(store, run, (entries) => {
+    const own = entries.filter((entry) => entry.taskId === taskId && entry.type !== "attempt.progressed");
+    events = [...events, ...own].slice(-mostEvents);
+  });
+  return events;
+}
+
+function textOf(
+  task: TaskState,
+  reasons: readonly string[],
+  events: readonly JournalEntry[],
+  io: CommandIo,
+): string {
+  const theme = themeFor(io.stdout, io.env);
+  const columns = columnsOf(io.stdout);
+  const [first = "", ...rest] = reasons;
+  const details = rest.flatMap((reason) =>
+    reason.split("\n").map((line) => `  ${fit(oneLine(line), columns - 2)}`),
+  );
+  const id = oneLine(task.spec.taskId);
+  return `${[
+    `${theme.bold(id)}: ${oneLine(first)}`,
+    ...details,
+    "",
+    ...events.map((entry) => eventLine(entry, theme, id.length, columns)),
+  ].join("\n")}\n`;
+}

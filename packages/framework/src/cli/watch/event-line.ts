@@ -1,0 +1,113 @@
+/** One event as one line: for programs, and for people. */
+import { formatDuration, type JournalEntry, type TaskEvent } from "mai-orchestration-core";
+import { timeOfDay } from "../text/amounts.ts";
+import { fill, fit, oneLine, plural } from "../text/text.ts";
+import type { Theme } from "../text/theme.ts";
+
+/** An event as a line of JSON, what names it first. @internal */
+export function jsonLine(entry: JournalEntry): string {
+  const { seq, at, type, runId, taskId, ...rest } = entry;
+  const head = taskId === undefined ? { seq, at, type, runId } : { seq, at, type, runId, taskId };
+  return `${JSON.stringify({ ...head, ...rest })}\n`;
+}
+
+/** An event in words, without time and task. @internal */
+export function describe(entry: JournalEntry): string {
+  switch (entry.type) {
+    case "run.created":
+      return `run created${entry.name === null ? "" : `: ${entry.name}`}`;
+    case "run.resumed":
+      return `run resumed: ${entry.reused} reused, ${entry.open} to do`;
+    case "run.interrupted":
+      return `run interrupted (${entry.reason}); continue with: ${entry.resume}`;
+    case "run.finished":
+      return `run finished: ${entry.verdict}, ${plural(entry.results.length, "task")}`;
+    default:
+      return describeTask(entry);
+  }
+}
+
+function describeTask(entry: TaskEvent): string {
+  switch (entry.type) {
+    case "task.queued":
+      return entry.task.dependsOn?.length ? `queued after ${entry.task.dependsOn.join(", ")}` : "queued";
+    case "task.ready":
+      return "ready";
+    case "attempt.started":
+      return `attempt ${entry.attempt} started by ${entry.agentId}`;
+    case "attempt.progressed":
+      return (
+        [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""]
+          .filter(Boolean)
+          .join(" ") || "alive"
+      );
+    case "attempt.answered":
+      return `answered after ${formatDuration(entry.answer.durationMs)}`;
+    case "check.passed":
+      return `check passed: ${entry.receipt.command} (${formatDuration(entry.receipt.durationMs)})`;
+    case "check.failed":
+      return `check failed: ${entry.receipt.command} (${exitText(entry.receipt.exitCode)})`;
+    case "attempt.failed":
+      return `attempt ${entry.attempt} failed: ${entry.reason}`;
+    case "attempt.lost":
+      return `attempt ${entry.attempt} lost: ${entry.reason}`;
+    case "attempt.refused":
+      return `late word of attempt ${entry.attempt} refused: ${entry.reason}`;
+    case "task.retried":
+      return `${entry.wait === "quota" ? "waits for a quota" : "will be tried again"}, not before ${timeOfDay(entry.notBefore)}`;
+    case "task.succeeded":
+      return entry.verdict;
+    case "task.failed":
+      return `failed: ${entry.reason}`;
+    case "task.blocked":
+      return `blocked: ${entry.reason}`;
+    case "task.cancel-requested":
+      return `asked to stop: ${entry.reason}`;
+    case "task.cancelled":
+      return `cancelled: ${entry.reason}`;
+  }
+}
+
+function exitText(code: number | null): string {
+  return code === null ? "did not end in time" : `exit ${code}`;
+}
+
+/**
+ * An event as a line for people: time, task, what happened.
+ *
+ * @param idColumns - cells that task ids take
+ * @internal
+ */
+export function eventLine(entry: JournalEntry, theme: Theme, idColumns: number, columns: number): string {
+  const time = timeOfDay(entry.at);
+  const id = fill(oneLine(entry.taskId ?? "-"), idColumns);
+  const text = fit(oneLine(describe(entry)), columns - time.length - idColumns - 4);
+  return `${theme.dim(time)}  ${id}  ${paintFor(entry, theme)(text)}`.trimEnd();
+}
+
+function paintFor(entry: JournalEntry, theme: Theme): (text: string) => string {
+  switch (entry.type) {
+    case "task.succeeded":
+    case "check.passed":
+      return theme.good;
+    case "task.failed":
+    case "check.failed":
+      return theme.bad;
+    case "task.blocked":
+    case "task.cancelled":
+    case "attempt.failed":
+    case "attempt.lost":
+    case "task.retried":
+    case "run.interrupted":
+      return theme.warn;
+    case "run.finished":
+      return theme.bold;
+    default:
+      return (text) => text;
+  }
+}
+
+/** Whether an event is worth a line while a run goes on; the rest is in `mai events`. @internal */
+export function isNews(entry: JournalEntry): boolean {
+  return entry.type !== "task.queued" && entry.type !== "task.ready";
+}
