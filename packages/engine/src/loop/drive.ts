@@ -70,6 +70,11 @@ export class Drive {
     return this.options.runId === runId && (this.open === null || this.open.has(taskId));
   }
 
+  /** The tasks to cancel when it is given up; absent: all of the run. */
+  get rest(): readonly string[] | undefined {
+    return this.open === null ? undefined : [...this.open];
+  }
+
   get freeSlots(): number {
     return (this.options.parallel ?? Number.MAX_SAFE_INTEGER) - this.running;
   }

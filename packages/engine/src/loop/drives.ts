@@ -7,6 +7,8 @@ import { scopeOf } from "./request.ts";
 /** What the drives need of their engine. */
 export interface DrivesPorts {
   readonly store: Store;
+  /** Whether an outcome is on its way to the store. */
+  isSettling(): boolean;
   /** Told once for each task. */
   onEnded(task: TaskState): void;
   onFailFast(drive: Drive, reason: string): void;
@@ -127,6 +129,11 @@ export class Drives {
       if (total === (phases.ended ?? 0) && drive.running === 0) this.#close(drive, "ended");
     } else {
       const ended = await store.tasks({ runId, taskIds: [...drive.open], phases: ["ended"] });
+      if (this.#ports.isSettling()) {
+        // What ended by our own doing is told when the store has answered that; then it is time to look again.
+        drive.mayBeOver = true;
+        return;
+      }
       // What ended by our own doing while the store answered has been told.
       this.ended(ended.filter((task) => drive.open?.has(task.spec.taskId)));
     }

@@ -54,6 +54,7 @@ export class Engine {
     });
     this.#drives = new Drives({
       store: ports.store,
+      isSettling: () => this.#settling > 0,
       onEnded: (task) => ports.observer?.ended?.(task),
       onFailFast: (drive, reason) => this.#cancelRest(drive, reason),
       onFailed: (error) => this.#fail(error),
@@ -266,8 +267,7 @@ export class Engine {
   #cancelRest(drive: Drive, reason: string): void {
     if (drive.isCancelling || drive.isOver) return;
     drive.isCancelling = true;
-    const rest = drive.open === null ? undefined : [...drive.open];
-    this.cancel(drive.options.runId, reason, rest).then(
+    this.cancel(drive.options.runId, reason, drive.rest).then(
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );
