@@ -59,7 +59,10 @@ export function judgeSilence({ history, tasks }: Simulation): readonly string[] 
   return found;
 }
 
-/** After a task of a fail-fast run has failed nothing of the run starts; nor does it after the overall timeout. */
+/**
+ * After a task of a fail-fast run has failed nothing of the run starts but by who drives named tasks and may not know of
+ * that one; nor does anything start after the overall timeout.
+ */
 export function judgeFailFast({ history, world }: Simulation): readonly string[] {
   const found: string[] = [];
   const failFast = new Set(world.runs.flatMap((run) => (run.failFast ? [run.runId] : [])));
@@ -70,16 +73,21 @@ export function judgeFailFast({ history, world }: Simulation): readonly string[]
   );
   const failedAt = new Map<string, number>();
   const overAt = new Map<string, number>();
+  const drivesNamed = new Set<string>();
   for (const fact of history) {
     if (fact.type === "drive.started" && fact.timeoutMs !== null)
       overAt.set(`${fact.worker} ${fact.runId}`, fact.atMs + fact.timeoutMs);
+    if (fact.type === "drive.started" && fact.only !== null) drivesNamed.add(`${fact.worker} ${fact.runId}`);
+    if (fact.type === "drive.over") drivesNamed.delete(`${fact.worker} ${fact.runId}`);
     if (fact.type !== "entry" || fact.entry.taskId === undefined || late.has(fact.entry.taskId)) continue;
     const { entry } = fact;
     if (entry.type === "task.failed" && failFast.has(entry.runId) && !failedAt.has(entry.runId))
       failedAt.set(entry.runId, fact.atMs);
     if (entry.type !== "attempt.started") continue;
     const since = fact.atMs - (failedAt.get(entry.runId) ?? fact.atMs);
-    if (since > graceMs) found.push(`${taskKey(entry)} starts ${since} ms after a task of its run failed`);
+    const isNamed = drivesNamed.has(`${entry.workerId} ${entry.runId}`);
+    if (since > graceMs && !isNamed)
+      found.push(`${taskKey(entry)} starts ${since} ms after a task of its run failed`);
     const overdue = fact.atMs - (overAt.get(`${entry.workerId} ${entry.runId}`) ?? fact.atMs);
     if (overdue > graceMs) found.push(`${taskKey(entry)} starts ${overdue} ms after the timeout of its run`);
   }
