@@ -1,6 +1,6 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
 import type { TaskState } from "mai-orchestration-core";
-import type { Claim, Scope, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Scope, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
@@ -20,6 +20,8 @@ export interface DrivesPorts {
 export class Drives {
   readonly #ports: DrivesPorts;
   readonly #all = new Set<Drive>();
+  /** Calls on their way to the store by which tasks end. */
+  #ending = 0;
 
   constructor(ports: DrivesPorts) {
     this.#ports = ports;
@@ -50,6 +52,25 @@ export class Drives {
   driveOf({ runId, taskId }: Claim): Drive | undefined {
     const wanting = [...this.#all].filter((drive) => drive.wants(runId, taskId));
     return wanting.find((drive) => drive.freeSlots > 0) ?? wanting[0];
+  }
+
+  async cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation> {
+    return this.#end(this.#ports.store.cancel(runId, reason, taskIds), (cancellation) => cancellation.ended);
+  }
+
+  async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
+    await this.#end(this.#ports.store.block(runId, reason, taskIds), (blocked) => blocked);
+  }
+
+  async #end<T>(call: Promise<T>, endedBy: (answer: T) => readonly TaskState[]): Promise<T> {
+    this.#ending++;
+    try {
+      const answer = await call;
+      this.ended(endedBy(answer));
+      return answer;
+    } finally {
+      this.#ending--;
+    }
   }
 
   /** Tells of tasks that ended, and ends the drives that waited for nothing else. */
@@ -129,7 +150,7 @@ export class Drives {
       if (total === (phases.ended ?? 0) && drive.running === 0) this.#close(drive, "ended");
     } else {
       const ended = await store.tasks({ runId, taskIds: [...drive.open], phases: ["ended"] });
-      if (this.#ports.isSettling()) {
+      if (this.#ending > 0 || this.#ports.isSettling()) {
         // What ended by our own doing is told when the store has answered that; then it is time to look again.
         drive.mayBeOver = true;
         return;

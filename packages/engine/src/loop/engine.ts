@@ -104,17 +104,17 @@ export class Engine {
 
   /** Cancels tasks of a run; those that run here are told at once. */
   async cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation> {
-    const cancellation = await this.#ports.store.cancel(runId, reason, taskIds);
+    const cancellation = await this.#drives.cancel(runId, reason, taskIds);
     for (const { spec, attempt } of cancellation.asked) {
       this.#attempts.stop({ runId, taskId: spec.taskId, attempt }, "cancelled");
     }
-    this.#drives.ended(cancellation.ended);
+    this.#schedule();
     return cancellation;
   }
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
   async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
-    this.#drives.ended(await this.#ports.store.block(runId, reason, taskIds));
+    await this.#drives.block(runId, reason, taskIds);
   }
 
   /** Ends what runs here, uncounted, and every drive; resolves when all of it is dead and journalled. */
