@@ -13,6 +13,7 @@ export type * from "./ports/store.ts";
 export type * from "./ports/workplace.ts";
 export { embeddedStore } from "./store/embedded-store.ts";
 export { type MemoryStore, memoryStore } from "./store/memory-store.ts";
+export { MemoryTable } from "./store/memory-table.ts";
 export { foldJournal } from "./store/restore.ts";
 export type { ReadyKey, Table } from "./store/table.ts";
 export { systemClock } from "./system-clock.ts";
