@@ -1,6 +1,6 @@
 /** The ready tasks of one lane in the order of their keys. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ReadyKey } from "mai-orchestration-engine";
+import type { ReadyKey } from "mai-orchestration-engine/store";
 import type { Row } from "./rows.ts";
 
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */

@@ -10,13 +10,12 @@ import {
 import type {
   HeldAttempt,
   NewRun,
-  ReadyKey,
   RunCounts,
   RunRecord,
-  Table,
   TaskFilter,
   WorkerIdentity,
 } from "mai-orchestration-engine";
+import type { ReadyKey, Table } from "mai-orchestration-engine/store";
 import { rollback, storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
 import { Memo } from "./memo.ts";
