@@ -76,6 +76,20 @@ const planted: readonly Planted[] = [
     biome: "lint/style/noRestrictedImports",
   },
   {
+    what: "the project system opens a store",
+    path: "packages/project-system/src/opens-store.ts",
+    source: `import { openSqliteStore } from "mai-orchestration-sqlite";\nexport const open: unknown = openSqliteStore;\n`,
+    script: "direction",
+    biome: "lint/style/noRestrictedImports",
+  },
+  {
+    what: "engine reads transcripts",
+    path: "packages/engine/src/reads-transcripts.ts",
+    source: `import { parseTranscript } from "mai-project-system";\nexport const parse: unknown = parseTranscript;\n`,
+    script: "direction",
+    biome: "lint/style/noRestrictedImports",
+  },
+  {
     what: "a package reaches past another's exports",
     path: "packages/agents/src/reaches-past.ts",
     source: `import { one } from "mai-orchestration-core/src/one.ts";\nexport const two: number = one + one;\n`,
@@ -137,6 +151,7 @@ const companion = {
 
 const cleanTree: Readonly<Record<string, string>> = {
   ...manifest("core", "mai-orchestration-core", [], [".", "./plan"]),
+  ...manifest("project-system", "mai-project-system", ["mai-orchestration-core"]),
   ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-core"]),
   ...manifest("agents", "mai-orchestration-agents", ["mai-orchestration-core", "mai-orchestration-engine"]),
   ...manifest("store-sqlite", "mai-orchestration-sqlite", ["mai-orchestration-core"]),

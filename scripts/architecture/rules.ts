@@ -13,12 +13,14 @@ export interface Violation {
 /** Which of our packages a package may import, by folder. A package that is not named here may import none. */
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  "project-system": ["mai-orchestration-core"],
   engine: ["mai-orchestration-core"],
   "store-sqlite": ["mai-orchestration-core", "mai-orchestration-engine"],
   agents: ["mai-orchestration-core", "mai-orchestration-engine"],
   testkit: ["mai-orchestration-core", "mai-orchestration-engine"],
   framework: [
     "mai-orchestration-core",
+    "mai-project-system",
     "mai-orchestration-engine",
     "mai-orchestration-sqlite",
     "mai-orchestration-agents",

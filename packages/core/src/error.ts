@@ -14,6 +14,7 @@ export type MaiErrorCode =
   | "batch.unknown-task"
   | "cli.usage"
   | "config.invalid"
+  | "local-md.unwritable"
   | "orchestrator.closed"
   | "plan.cycle"
   | "plan.duplicate-id"
@@ -34,7 +35,8 @@ export type MaiErrorCode =
   | "store.not-found"
   | "store.not-ours"
   | "task.conflict"
-  | "task.invalid";
+  | "task.invalid"
+  | "transcript.unreadable";
 
 /**
  * The one class the library throws. Tell errors apart by `code`, not by
