@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClaudeCodeOptions } from "mai-orchestration-agents";
-import { checkAgents } from "mai-orchestration-core";
+import { checkAgents } from "mai-orchestration-core/plan";
 import { systemClock } from "mai-orchestration-engine";
 import {
   agentsFrom,

@@ -1,27 +1,14 @@
 /** The door of mai-orchestration-framework. See docs/ARCHITECTURE.md. */
 export {
-  type AgentConfig,
-  AgentRegistry,
-  type AgentStatus,
-  type AgentStatusType,
-  type AggregatedResults,
-  aggregateResults,
   type Check,
   createFarmResult,
-  createFarmTask,
   type FarmResult,
   type FarmTask,
-  formatResultsMarkdown,
   isMaiError,
-  isOverallSuccess,
   isSuccessResult,
-  LoggingEventHandler,
   MaiError,
   type MaiErrorCode,
-  type OrchestrationEvent,
-  type OrchestrationEventHandler,
   type Receipt,
-  ResultAggregator,
   type ResultStatus,
   type RetryOptions,
   type TaskPriority,
@@ -29,6 +16,21 @@ export {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
+export {
+  type AgentConfig,
+  AgentRegistry,
+  type AgentStatus,
+  type AgentStatusType,
+  type AggregatedResults,
+  aggregateResults,
+  createFarmTask,
+  formatResultsMarkdown,
+  isOverallSuccess,
+  LoggingEventHandler,
+  type OrchestrationEvent,
+  type OrchestrationEventHandler,
+  ResultAggregator,
+} from "mai-orchestration-core/seed";
 export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
 export {

@@ -1,4 +1,5 @@
 /** The table of keys that `mai.config.yaml` may have. */
+import { taskTypes } from "mai-orchestration-core";
 import {
   anyText,
   documentSchema,
@@ -10,9 +11,8 @@ import {
   optional,
   required,
   type Shape,
-  taskTypes,
   words,
-} from "mai-orchestration-core";
+} from "mai-orchestration-core/plan";
 import { backends, permissionModes, profiles } from "./agent-setting.ts";
 
 const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 1 };
