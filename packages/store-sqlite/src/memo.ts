@@ -12,6 +12,8 @@ export class Memo {
   readonly #lanes = new Map<string, number>();
   /** Tasks with a running attempt, by run and id: those that are asked for again soon. */
   readonly #held = new Map<string, TaskState>();
+  /** Drivers of runs that are in the file already. */
+  readonly #drivers = new Set<string>();
   /** Numbers of answers journalled in this transaction, by task. */
   readonly #answers = new Map<number, number>();
   #version: number | null = null;
@@ -29,8 +31,21 @@ export class Memo {
     this.#runs.clear();
     this.#lanes.clear();
     this.#held.clear();
+    this.#drivers.clear();
     this.#answers.clear();
     this.#version = null;
+  }
+
+  /** Whether this is not known to be in the file. */
+  isNewDriver(run: number, workerId: string): boolean {
+    const key = `${run} ${workerId}`;
+    if (this.#drivers.has(key)) return false;
+    this.#drivers.add(key);
+    return true;
+  }
+
+  forgetDrivers(): void {
+    this.#drivers.clear();
   }
 
   /** The row number of a run; 0, which is not remembered, when there is none. */

@@ -23,6 +23,13 @@ export const migrations: readonly string[] = [
     interrupted_at INTEGER
   ) STRICT;
 
+  -- Who has claimed from a run since it was last interrupted or finished.
+  CREATE TABLE drivers (
+    run INTEGER NOT NULL,
+    worker_id TEXT NOT NULL,
+    PRIMARY KEY (run, worker_id)
+  ) STRICT, WITHOUT ROWID;
+
   -- What never changes of a task. Apart from what does, so that changing it rewrites few bytes.
   CREATE TABLE specs (
     id INTEGER PRIMARY KEY,

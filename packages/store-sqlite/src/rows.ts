@@ -13,7 +13,7 @@ import {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
-import type { RunCounts, RunRecord } from "mai-orchestration-engine";
+import type { RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -206,4 +206,9 @@ export function countsOf(rows: readonly Row[]): RunCounts {
     if (wake !== null) nextWakeAt = Math.min(nextWakeAt ?? wake, wake);
   }
   return { total, phases, verdicts, nextWakeAt };
+}
+
+export function workerOf(row: Row): WorkerIdentity {
+  const { workerId, pid, started, host } = row as unknown as WorkerIdentity;
+  return { workerId, pid, started, host };
 }

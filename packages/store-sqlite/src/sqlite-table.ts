@@ -27,13 +27,12 @@ import {
   dependantOf,
   entryOf,
   runOf,
-  taskColumns,
   taskOf,
   taskOrNone,
-  taskTables,
+  workerOf,
 } from "./rows.ts";
 import { removeRun, statements } from "./statements.ts";
-import { conditionsOf } from "./task-filter.ts";
+import { TaskQuery } from "./task-query.ts";
 
 /** @internal */
 export class SqliteTable implements Table {
@@ -42,7 +41,7 @@ export class SqliteTable implements Table {
   readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #events: EventWriter;
   readonly #ready: ReadyLane;
-  readonly #prepared = new Map<string, StatementSync>();
+  readonly #query: TaskQuery;
   readonly #memo: Memo = new Memo();
   #version: number;
   #sequence = 0;
@@ -53,6 +52,7 @@ export class SqliteTable implements Table {
     this.#sql = prepared(db, statements);
     this.#events = new EventWriter(db);
     this.#ready = new ReadyLane(db);
+    this.#query = new TaskQuery(db);
     this.#version = this.#dataVersion();
   }
 
@@ -134,7 +134,7 @@ export class SqliteTable implements Table {
     const row = this.#rowOfRun(runId);
     this.#events.flush();
     this.#sql.keepFloors.run();
-    for (const sql of removeRun) this.#prepare(sql).run(row);
+    for (const sql of removeRun) this.#db.prepare(sql).run(row);
     this.#memo.clear();
   }
 
@@ -179,12 +179,7 @@ export class SqliteTable implements Table {
 
   tasks(filter: TaskFilter): TaskState[] {
     this.#events.flushAnswers();
-    const { clauses, values } = conditionsOf(filter);
-    const sql = `SELECT ${taskColumns} FROM ${taskTables}
-      WHERE ${clauses.join(" AND ")} ORDER BY t.id LIMIT ?`;
-    return this.#prepare(sql)
-      .all(...values, filter.limit ?? -1)
-      .map(taskOf);
+    return this.#query.all(filter).map(taskOf);
   }
 
   counts(runId: string): RunCounts {
@@ -232,14 +227,27 @@ export class SqliteTable implements Table {
     return new Set(specs.flatMap((spec: { locks?: string[] }) => spec.locks ?? []));
   }
 
-  held(runId: string): HeldAttempt[] {
+  held(runId?: string): HeldAttempt[] {
     this.#events.flushAnswers();
-    return this.#sql.held.all(runId).map((row) => {
+    return this.#sql.held.all(runId ?? null).map((row) => {
       const task = taskOf(row);
-      const { workerId, pid, started, host } = row as unknown as WorkerIdentity;
-      const claim = { runId, taskId: task.spec.taskId, attempt: task.attempt, task };
-      return { claim, worker: { workerId, pid, started, host } };
+      const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, task };
+      return { claim, worker: workerOf(row) };
     });
+  }
+
+  addDriver(runId: string, workerId: string): void {
+    const run = this.#rowOfRun(runId);
+    if (run > 0 && this.#memo.isNewDriver(run, workerId)) this.#sql.addDriver.run(run, workerId);
+  }
+
+  clearDrivers(runId: string): void {
+    this.#memo.forgetDrivers();
+    this.#sql.clearDrivers.run(this.#rowOfRun(runId));
+  }
+
+  drivers(runId: string): WorkerIdentity[] {
+    return this.#sql.drivers.all(runId).map(workerOf);
   }
 
   saveWorker(worker: WorkerIdentity, at: number): void {
@@ -281,15 +289,6 @@ export class SqliteTable implements Table {
 
   #rowOfRun(runId: string): number {
     return this.#memo.run(runId, () => Number(this.#sql.run.get(runId)?.["id"] ?? 0));
-  }
-
-  #prepare(sql: string): StatementSync {
-    let statement = this.#prepared.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#prepared.set(sql, statement);
-    }
-    return statement;
   }
 
   #dataVersion(): number {

@@ -48,7 +48,11 @@ export const statements = {
   heldLocks: `SELECT s.spec FROM tasks t INDEXED BY tasks_held JOIN specs s ON s.id = t.id WHERE t.${held}`,
   held: `SELECT ${taskColumns}, w.worker_id AS workerId, w.pid, w.started, w.host
     FROM ${taskTables.replace("tasks t", "tasks t INDEXED BY tasks_held")} JOIN workers w ON w.worker_id = t.worker_id
-    WHERE t.${held} AND r.run_id = ? ORDER BY t.id`,
+    WHERE t.${held} AND (?1 IS NULL OR r.run_id = ?1) ORDER BY t.id`,
+  addDriver: "INSERT OR IGNORE INTO drivers (run, worker_id) VALUES (?, ?)",
+  clearDrivers: "DELETE FROM drivers WHERE run = ?",
+  drivers: `SELECT w.worker_id AS workerId, w.pid, w.started, w.host FROM drivers d
+    JOIN workers w ON w.worker_id = d.worker_id WHERE d.run = (SELECT id FROM runs WHERE run_id = ?)`,
   saveWorker: `INSERT INTO workers (worker_id, pid, started, host, seen_at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (worker_id) DO UPDATE SET seen_at = excluded.seen_at WHERE seen_at <= excluded.seen_at - 1000`,
   journal: `${entries} WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
@@ -63,5 +67,6 @@ export const removeRun: readonly string[] = [
   "DELETE FROM tasks WHERE run = ?",
   "DELETE FROM specs WHERE run = ?",
   "DELETE FROM lanes WHERE run = ?",
+  "DELETE FROM drivers WHERE run = ?",
   "DELETE FROM runs WHERE id = ?",
 ];

@@ -15,8 +15,8 @@ const politeMs = 2_000;
 /**
  * Custody over the processes of this machine.
  *
- * A worker of another machine, of another boot, or of another container is
- * never called dead: its pid means nothing here. Where `/proc` is missing
+ * A worker of another machine or of another container is never called dead:
+ * its pid means nothing here. One of an earlier boot of this machine is. Where `/proc` is missing
  * (macOS), `reap` finds nothing, for no environment can be read there.
  *
  * @public
@@ -31,7 +31,7 @@ export function createCustody(): Custody {
   return {
     self,
     isDead(worker) {
-      if (worker.host !== self.host) return false;
+      if (worker.host !== self.host) return isEarlierBoot(worker.host, self.host);
       const row = processRow(worker.pid);
       return row === null || row.zombie || row.started !== worker.started;
     },
@@ -45,6 +45,13 @@ function startOf(pid: number): string {
   const row = processRow(pid);
   invariant(row !== null, "the system lists the process that asks");
   return row.started;
+}
+
+/** Nothing outlives a boot: the same machine under another boot id. */
+function isEarlierBoot(theirs: string, ours: string): boolean {
+  const [name, boot] = theirs.split(" ");
+  const [ownName, ownBoot] = ours.split(" ");
+  return hasProc && name === ownName && boot !== ownBoot;
 }
 
 /** Equal only where a pid means the same process. */

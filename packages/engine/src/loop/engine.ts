@@ -87,7 +87,7 @@ export class Engine {
       const cancelRest = (): void => this.#cancelRest(drive, reason);
       drive.stopTimer = this.#ports.clock.timer(options.timeoutMs, cancelRest, true);
     }
-    const isReady = this.#lookout.reclaim(options.runId).then(() => this.#drives.lookForFailure(drive));
+    const isReady = this.#lookout.reclaim().then(() => this.#drives.lookForFailure(drive));
     isReady.then(
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),

@@ -51,8 +51,8 @@ export class Lookout {
   }
 
   /** Settles as lost what engines that are proven dead held, once their processes are gone. */
-  async reclaim(runId: string): Promise<void> {
-    await this.#reclaim(await this.#ports.store.held(runId));
+  async reclaim(): Promise<void> {
+    await this.#reclaim(await this.#ports.store.held());
   }
 
   async #reclaim(held: readonly HeldAttempt[]): Promise<void> {
@@ -105,10 +105,9 @@ export class Lookout {
       const { lost } = await store.renew(custody.self, this.#ports.claims());
       for (const claim of lost) this.#ports.onLost(claim);
     }
-    for (const runId of this.#ports.runIds()) {
-      const held = await store.held(runId);
-      for (const { claim } of held) if (claim.task.phase === "cancelling") this.#ports.onCancelled(claim);
-      await this.#reclaim(held);
-    }
+    // Of all runs: what a dead engine holds in another run takes slots and locks from ours.
+    const held = await store.held();
+    for (const { claim } of held) if (claim.task.phase === "cancelling") this.#ports.onCancelled(claim);
+    await this.#reclaim(held);
   }
 }

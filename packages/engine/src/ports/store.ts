@@ -223,7 +223,10 @@ export interface Store {
   /** In order of submission. */
   tasks(filter: TaskFilter): Promise<readonly TaskState[]>;
   counts(runId: string): Promise<RunCounts>;
-  held(runId: string): Promise<readonly HeldAttempt[]>;
+  /** Running attempts of a run, or of all. */
+  held(runId?: string): Promise<readonly HeldAttempt[]>;
+  /** Who has claimed from a run since it was last interrupted or finished: those of them that live drive it. */
+  drivers(runId: string): Promise<readonly WorkerIdentity[]>;
 
   /** One page of the journal after `afterSeq`, oldest first. */
   journal(

@@ -29,6 +29,7 @@ interface Lane {
 /** Starts attempts of the next tasks of each scope. */
 export function claim(table: Table, request: ClaimRequest, now: number): Claimed {
   table.saveWorker(request.worker, now);
+  for (const { runId } of request.scopes) table.addDriver(runId, request.worker.workerId);
   for (const sequence of table.due(now)) {
     const task = table.taskAt(sequence);
     if (task !== undefined) apply(table, task, [{ type: "wake" }], now);

@@ -49,6 +49,7 @@ export function storeOver(table: Table, queue: CallQueue): Store {
         // Two engines may see the same run's end.
         if (event.type === "run.finished" && run.finishedAt !== null) return;
         table.saveRun(runAfter(run, event, now));
+        if (event.type !== "run.resumed") table.clearDrivers(runId);
         table.addEvent(runId, null, null, event, now);
       }),
     runs: () => read(() => table.runs()),
@@ -56,6 +57,7 @@ export function storeOver(table: Table, queue: CallQueue): Store {
     tasks: (filter) => read(() => table.tasks(filter)),
     counts: (runId) => read(() => table.counts(runId)),
     held: (runId) => read(() => table.held(runId)),
+    drivers: (runId) => read(() => table.drivers(runId)),
     journal: (afterSeq, options) =>
       read(() => table.journal(afterSeq, options?.runId, options?.limit ?? journalPage)),
     onChange: (listener) => queue.onChange(listener),

@@ -18,6 +18,8 @@ export interface RunRows {
   readonly byId: Map<string, Row>;
   readonly lanes: Map<string, MemoryLane>;
   held: number;
+  /** Worker ids. */
+  readonly drivers: Set<string>;
 }
 
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */

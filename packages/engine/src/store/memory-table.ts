@@ -1,6 +1,7 @@
 /** Tables in memory: for tests and for runs that need not outlive their process. */
 import {
   type Dependant,
+  heldPhases,
   isHeld,
   type JournalEntry,
   type MaiEvent,
@@ -54,7 +55,7 @@ export class MemoryTable implements Table {
       verdict: null,
       interruptedAt: null,
     };
-    this.#runs.set(run.runId, { record, byId: new Map(), lanes: new Map(), held: 0 });
+    this.#runs.set(run.runId, { record, byId: new Map(), lanes: new Map(), held: 0, drivers: new Set() });
   }
 
   saveRun(run: RunRecord): void {
@@ -223,12 +224,25 @@ export class MemoryTable implements Table {
     return this.#locks;
   }
 
-  held(runId: string): HeldAttempt[] {
-    return this.tasks({ runId, phases: ["running", "verifying", "cancelling"] }).flatMap((task) => {
+  held(runId?: string): HeldAttempt[] {
+    if (runId === undefined) return [...this.#runs.keys()].flatMap((id) => this.held(id));
+    return this.tasks({ runId, phases: heldPhases }).flatMap((task) => {
       const worker = task.workerId === null ? undefined : this.#workers.get(task.workerId);
       if (worker === undefined) return [];
       return [{ claim: { runId, taskId: task.spec.taskId, attempt: task.attempt, task }, worker }];
     });
+  }
+
+  addDriver(runId: string, workerId: string): void {
+    this.#runs.get(runId)?.drivers.add(workerId);
+  }
+
+  clearDrivers(runId: string): void {
+    this.#runs.get(runId)?.drivers.clear();
+  }
+
+  drivers(runId: string): WorkerIdentity[] {
+    return [...(this.#runs.get(runId)?.drivers ?? [])].flatMap((id) => this.#workers.get(id) ?? []);
   }
 
   saveWorker(worker: WorkerIdentity): void {

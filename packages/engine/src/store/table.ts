@@ -64,7 +64,13 @@ export interface Table {
   heldInRun(runId: string): number;
   /** Locks of running attempts. */
   heldLocks(): ReadonlySet<string>;
-  held(runId: string): HeldAttempt[];
+  /** Of one run, or of all. */
+  held(runId?: string): HeldAttempt[];
+  /** Remembers that a worker drives a run. Changes nothing, and writes nothing, when that is known. */
+  addDriver(runId: string, workerId: string): void;
+  /** Nobody drives the run any more. */
+  clearDrivers(runId: string): void;
+  drivers(runId: string): WorkerIdentity[];
 
   saveWorker(worker: WorkerIdentity, at: number): void;
 

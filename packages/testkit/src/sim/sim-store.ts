@@ -26,6 +26,7 @@ export function simStore(process: SimProcess): Store {
     tasks: call("tasks", store.tasks),
     counts: call("counts", store.counts),
     held: call("held", store.held),
+    drivers: call("drivers", store.drivers),
     journal: call("journal", store.journal),
     onChange: store.onChange,
     restore: call("restore", store.restore),

@@ -7,15 +7,16 @@ export type Driver =
   | { readonly state: "alive"; readonly pid: number }
   /** Attempts are held by processes that are proven dead. */
   | { readonly state: "dead"; readonly held: readonly HeldAttempt[]; readonly custody: Custody }
-  /** No attempt is held: nobody drives it, or all of its tasks wait. */
+  /** Nobody drives it, and nothing of it is left. */
   | { readonly state: "unseen" };
 
-/** @internal */
+/** A driver may hold no attempt: while all tasks wait for a retry, or the checks are repeated at the end. @internal */
 export async function driverOf(store: Store, runId: string): Promise<Driver> {
   const held = await store.held(runId);
-  if (held.length === 0) return { state: "unseen" };
+  const drivers = [...held.map(({ worker }) => worker), ...(await store.drivers(runId))];
+  if (drivers.length === 0) return { state: "unseen" };
   const custody = createCustody();
-  const living = held.find(({ worker }) => !custody.isDead(worker));
-  if (living !== undefined) return { state: "alive", pid: living.worker.pid };
-  return { state: "dead", held, custody };
+  const living = drivers.find((worker) => !custody.isDead(worker));
+  if (living !== undefined) return { state: "alive", pid: living.pid };
+  return held.length === 0 ? { state: "unseen" } : { state: "dead", held, custody };
 }
