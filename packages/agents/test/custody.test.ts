@@ -37,6 +37,13 @@ test("a worker of another machine is never called dead", () => {
   expect(custody.isDead({ ...custody.self, pid: 2 ** 22 + 7, host: "elsewhere" })).toBe(false);
 });
 
+test.runIf(process.platform === "linux")("a worker of an earlier boot of this machine is dead", () => {
+  const [name, , namespace] = custody.self.host.split(" ");
+  const host = `${name} 00000000-0000-0000-0000-000000000000 ${namespace}`;
+
+  expect(custody.isDead({ ...custody.self, host })).toBe(true);
+});
+
 test("a dead worker whose parent has not collected it is dead", async () => {
   // The inner shell ends at once; the outer one has become a program that never collects it.
   const child = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 300"], {

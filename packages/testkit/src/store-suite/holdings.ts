@@ -105,6 +105,23 @@ function describeHeld(sentence: Sentence): void {
         },
       ]);
       expect(await store.held("unknown")).toEqual([]);
+      expect((await store.held()).map(({ claim }) => `${claim.runId} ${claim.taskId}`)).toEqual([
+        "run-1 a",
+        "run-1 b",
+        "run-2 a",
+      ]);
     },
   );
+
+  sentence("who claims from a run drives it, until it is interrupted", async ({ store, submit, claim }) => {
+    await submit([taskOf("a")]);
+    expect(await store.drivers("run-1")).toEqual([]);
+
+    await claim({ slots: 1, worker: workerOf("worker-1") });
+    await claim({ slots: 1, worker: workerOf("worker-2") });
+    expect(await store.drivers("run-1")).toEqual([workerOf("worker-1"), workerOf("worker-2")]);
+
+    await store.note("run-1", { type: "run.interrupted", reason: "stopped", resume: "mai resume run-1" });
+    expect(await store.drivers("run-1")).toEqual([]);
+  });
 }
