@@ -173,6 +173,26 @@ test("an agent that ignores the abort ends its task when it settles, and what it
   expect((await state("t")).end?.reason).toBe("timed out after 1.0s");
 });
 
+test("a function that never settles is given up five seconds after it was told to stop", async () => {
+  const { submit, drive, state, told } = world({
+    backend: "function",
+    agents: [
+      {
+        id: "a",
+        maxConcurrent: 1,
+        behave: ({ taskId }) => (taskId === "t" ? { durationMs: null, stopMs: null } : {}),
+      },
+    ],
+  });
+  await submit([taskOf("t", { timeout: 1_000, retry: { maxAttempts: 1 } }), taskOf("u")]);
+
+  await drive();
+
+  expect((await state("t")).end?.reason).toBe("timed out after 1.0s");
+  expect(told).toContain("ended t failed @6000");
+  expect((await state("u")).end?.verdict).toBe("unverified");
+});
+
 test("an interruption is not counted and makes the task ready again, with the next attempt", async () => {
   const first = world({ agents: [{ id: "a", behave: () => ({ durationMs: null, stopMs: 30 }) }] });
   const { clock, store } = first;

@@ -83,6 +83,22 @@ test("another engine's cancellation reaches what runs here", async () => {
   expect(clock.now()).toBeLessThanOrEqual(5_010);
 });
 
+test("what a dead engine held in another run gives its slots back", async () => {
+  const { clock, first } = pair(60_000, 2);
+  await first.submit([taskOf("t"), taskOf("u")]);
+  void first.start();
+  await clock.runUntil(wait(clock, 10));
+
+  const custody = { isDead: ({ workerId }: { workerId: string }): boolean => workerId === "worker-1" };
+  const survivor = world({ clock, store: first.store, workerId: "worker-2", custody });
+  const limits = { parallel: null, failFast: false, timeoutMs: null, sharedChecks: false };
+  await survivor.store.submit({ runId: "run-2", name: null, root: "/", ...limits }, [taskOf("x")]);
+  await survivor.drive({ runId: "run-2" });
+
+  expect(survivor.told).toContain("ended x unverified @10");
+  expect(await survivor.state("t")).toMatchObject({ phase: "ready", losses: 1 });
+});
+
 test("what a dead engine held is reclaimed once its processes are gone", async () => {
   const { clock, first } = pair(60_000, 2);
   await first.submit([taskOf("t"), taskOf("u")]);

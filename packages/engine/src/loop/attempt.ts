@@ -20,6 +20,9 @@ import type { Running } from "./running.ts";
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
 const outputLimit = 64 * 1024;
 
+/** Milliseconds that a function has to settle after it was told to stop. */
+const functionGraceMs = 5_000;
+
 /** What an attempt needs of its engine. */
 export interface AttemptPorts {
   readonly clock: Clock;
@@ -72,13 +75,40 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
   });
   try {
     const { spec, feedback, sessionId } = task;
-    const said = await agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
+    const asked = agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
+    const said = await (agent.backend === "function" ? abandonable(ports.clock, running, asked) : asked);
     return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
     return broken(messageOf(error));
   } finally {
     context.close();
+  }
+}
+
+/**
+ * A function cannot be killed. One that does not settle in time after it was
+ * told to stop is given up: its slot is free, and what it says later counts
+ * for nothing.
+ */
+async function abandonable(
+  clock: Clock,
+  running: Running,
+  asked: Promise<AgentOutcome>,
+): Promise<AgentOutcome> {
+  let stopTimer = (): void => undefined;
+  const givenUp = new Promise<AgentOutcome>((resolve) => {
+    running.onStop = () => {
+      const outcome = broken("the function did not stop when it was told to");
+      stopTimer = clock.timer(functionGraceMs, () => resolve(outcome), true);
+    };
+    if (running.cause !== null) running.onStop();
+  });
+  try {
+    return await Promise.race([asked, givenUp]);
+  } finally {
+    running.onStop = null;
+    stopTimer();
   }
 }
 

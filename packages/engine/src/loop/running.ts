@@ -19,6 +19,8 @@ export class Running {
   workspace: string | null = null;
   /** Whether its processes may still be told to stop: not once its outcome is on the way to the store. */
   stoppable = true;
+  /** Called by the first stop. */
+  onStop: (() => void) | null = null;
   #controller: AbortController | null = null;
 
   constructor(claim: Claim, agent: Agent, drive: Drive) {
@@ -37,6 +39,7 @@ export class Running {
     if (this.cause !== null || !this.stoppable) return;
     this.cause = cause;
     this.#controller?.abort(stopReason(cause));
+    this.onStop?.();
   }
 
   #newController(): AbortController {

@@ -20,6 +20,8 @@ export const runId = "run-1";
 
 export interface WorldOptions {
   readonly agents?: readonly Omit<ScriptedAgentOptions, "clock">[];
+  /** How the agents are reached. @defaultValue `scripted` */
+  readonly backend?: string;
   /** Agents as they are, after the scripted ones. */
   readonly others?: readonly Agent[];
   readonly clock?: VirtualClock;
@@ -49,7 +51,10 @@ export interface World {
 export function world(options: WorldOptions = {}): World {
   const clock = options.clock ?? new VirtualClock();
   const store = options.store ?? memoryStore(clock);
-  const scripted = (options.agents ?? [{ id: "one" }]).map((agent) => scriptedAgent({ ...agent, clock }));
+  const scripted = (options.agents ?? [{ id: "one" }]).map((agent) => ({
+    ...scriptedAgent({ ...agent, clock }),
+    backend: options.backend ?? "scripted",
+  }));
   const told: string[] = [];
   const ended: TaskState[] = [];
   const { workerId = "worker-1" } = options;
