@@ -1,5 +1,6 @@
 /** The rules of mai-orchestration-framework: pure, and without a dependency. See docs/ARCHITECTURE.md. */
 
+export * from "./agent-profile.ts";
 export * from "./demand.ts";
 export * from "./duration.ts";
 export * from "./error.ts";

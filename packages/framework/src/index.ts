@@ -1,6 +1,7 @@
 /** The door of mai-orchestration-framework. See docs/ARCHITECTURE.md. */
 export {
   type AgentConfig,
+  type AgentProfile,
   AgentRegistry,
   type AgentStatus,
   type AgentStatusType,
@@ -20,6 +21,7 @@ export {
   type MaiErrorCode,
   type OrchestrationEvent,
   type OrchestrationEventHandler,
+  type PermissionMode,
   type Receipt,
   ResultAggregator,
   type ResultStatus,
@@ -33,10 +35,8 @@ export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
 export {
   type AgentBackend,
-  type AgentProfile,
   type AgentSetting,
   capacityOf,
-  type PermissionMode,
 } from "./config/agent-setting.ts";
 export { findRoot } from "./config/find-root.ts";
 export { type Config, loadConfig } from "./config/load-config.ts";

@@ -1,5 +1,6 @@
 /** The table of keys that `mai.config.yaml` may have. */
 import {
+  agentProfiles,
   anyText,
   documentSchema,
   environment,
@@ -8,12 +9,13 @@ import {
   listOf,
   type ObjectShape,
   optional,
+  permissionModes,
   required,
   type Shape,
   taskTypes,
   words,
 } from "mai-orchestration-core";
-import { backends, permissionModes, profiles } from "./agent-setting.ts";
+import { backends } from "./agent-setting.ts";
 
 const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 1 };
 
@@ -70,7 +72,7 @@ const agent: ObjectShape = {
     optional(
       "profile",
       "profile",
-      { kind: "choice", values: profiles },
+      { kind: "choice", values: agentProfiles },
       "The tools it has: all (`general-purpose`, when left out), its shell (`bash`), reading (`explore`).",
     ),
   ],
