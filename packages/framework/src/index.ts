@@ -7,6 +7,7 @@ export {
   type AgentStatusType,
   type AggregatedResults,
   aggregateResults,
+  type Capacity,
   type Check,
   createFarmResult,
   createFarmTask,
@@ -31,6 +32,8 @@ export {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
+export type { Agent, AgentReport, Clock, Store } from "mai-orchestration-engine";
+export type { Durability } from "mai-orchestration-sqlite";
 export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
 export {
