@@ -12,7 +12,7 @@ export type Durability = "full" | "normal";
 /** What `durability` may be, the safest first. @public */
 export const durabilities: readonly Durability[] = ["full", "normal"];
 
-/** @public */
+/** Which file to open as a store, and how. @public */
 export interface OpenOptions {
   /** The file; its folder is made when it is missing. */
   readonly path: string;

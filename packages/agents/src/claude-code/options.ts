@@ -9,7 +9,7 @@ import {
   permissionModes,
 } from "mai-orchestration-core";
 
-/** @public */
+/** What an agent's Claude Code may use and spend; all of it may be left out. @public */
 export interface ClaudeCodeOptions {
   /** The program. @defaultValue `"claude"`, looked up on PATH */
   readonly executable?: string;

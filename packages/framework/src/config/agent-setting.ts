@@ -9,7 +9,7 @@ import {
   taskTypes,
 } from "mai-orchestration-core";
 
-/** @public */
+/** How a configured agent is reached: a shell for commands, or Claude Code. @public */
 export type AgentBackend = "command" | "claude-code";
 
 /** @internal */

@@ -5,7 +5,7 @@ import { type Durability, durabilities } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import type { AgentRegistration } from "../dispatcher/agent-registration.ts";
 
-/** @public */
+/** What an {@link Orchestrator} can be told when it is made; read once, and refused when unknown. @public */
 export interface OrchestratorOptions {
   /**
    * Where tasks and journal live: a path of a SQLite file, or a store.
@@ -40,7 +40,7 @@ export interface ResolvedOrchestratorOptions {
   readonly parallel: number | null;
 }
 
-/** @public */
+/** Limits of one batch; unknown ones are refused. @public */
 export interface BatchOptions {
   /** Tasks of the batch that may run at once. @defaultValue 3 */
   parallel?: number;
