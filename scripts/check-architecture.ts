@@ -23,8 +23,9 @@ export function findViolations(root: string): readonly Violation[] {
   const files = globSync("packages/*/{src,bin}/**/*.{ts,js}", { cwd: root })
     .sort()
     .map((path) => parseSource(path, readFileSync(join(root, path), "utf8")));
+  const doors = new Set(workspacePackages(root).flatMap((one) => one.doors));
   const single = files.flatMap((file) => [
-    ...directionViolations(file),
+    ...directionViolations(file, doors),
     ...purityViolations(file),
     ...ambientViolations(file),
     ...ruleViolations(file),

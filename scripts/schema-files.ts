@@ -1,6 +1,6 @@
 /** The published JSON Schemas, as they must stand in the repository. */
 
-import { planSchema } from "mai-orchestration-core";
+import { planSchema } from "mai-orchestration-core/plan";
 import { configSchema } from "../packages/framework/src/config/fields.ts";
 
 /** Texts by the URL of their file. */

@@ -97,6 +97,13 @@ const planted: readonly Planted[] = [
     biome: "lint/style/noRestrictedImports",
   },
   {
+    what: "a package makes itself a door of another",
+    path: "packages/agents/src/makes-door.ts",
+    source: `import { one } from "mai-orchestration-core/one";\nexport const two: number = one + one;\n`,
+    script: "direction",
+    biome: "lint/style/noRestrictedImports",
+  },
+  {
     what: "a package reaches into another by path",
     path: "packages/engine/src/reaches-in.ts",
     source: `import { one } from "../../core/src/one.ts";\nexport const two: number = one + one;\n`,
@@ -143,7 +150,7 @@ const companion = {
 };
 
 const cleanTree: Readonly<Record<string, string>> = {
-  ...manifest("core", "mai-orchestration-core", []),
+  ...manifest("core", "mai-orchestration-core", [], [".", "./plan"]),
   ...manifest("project-system", "mai-project-system", ["mai-orchestration-core"]),
   ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-core"]),
   ...manifest("agents", "mai-orchestration-agents", ["mai-orchestration-core", "mai-orchestration-engine"]),
@@ -155,11 +162,19 @@ const cleanTree: Readonly<Record<string, string>> = {
   "packages/core/src/seed/borrows.ts": `import { now } from "./ambient.ts";\n\nexport const time: number = now();\n`,
   "packages/engine/src/store/memory.ts": `import { decide } from "mai-orchestration-core";\n\nexport const rule: unknown = decide;\nexport const moment: Date = new Date(5);\nexport const said = "Math.random() in a string is only a word";\n`,
   "packages/agents/src/works.ts": `import { readFileSync } from "node:fs";\nimport { one } from "mai-orchestration-core";\n\nexport const text: string = readFileSync(String(one), "utf8") + Date.now();\n`,
+  "packages/core/src/plan/index.ts": "export const plan = 1;\n",
+  "packages/agents/src/plans.ts": `import { plan } from "mai-orchestration-core/plan";\n\nexport const next: number = plan + 1;\n`,
 };
 
-function manifest(folder: string, name: string, dependencies: readonly string[]): Record<string, string> {
+function manifest(
+  folder: string,
+  name: string,
+  dependencies: readonly string[],
+  doors: readonly string[] = ["."],
+): Record<string, string> {
   const declared = Object.fromEntries(dependencies.map((dependency) => [dependency, "0.1.0"]));
-  const text = JSON.stringify({ name, version: "0.1.0", dependencies: declared });
+  const exported = Object.fromEntries(doors.map((door) => [door, "./src/index.ts"]));
+  const text = JSON.stringify({ name, version: "0.1.0", dependencies: declared, exports: exported });
   return { [`packages/${folder}/package.json`]: text };
 }
 
@@ -201,7 +216,7 @@ describe("check-architecture", () => {
     const root = plantTree(
       ...Object.entries({
         ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-agents", "left-pad"]),
-        ...manifest("core", "mai-orchestration-core", ["left-pad"]),
+        ...manifest("core", "mai-orchestration-core", ["left-pad"], [".", "./plan"]),
       }).map(([path, source]) => ({ path, source })),
     );
 

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 import { join, relative } from "node:path";
-import { checkAgents } from "mai-orchestration-core";
+import { checkAgents } from "mai-orchestration-core/plan";
 import { capacityOf, loadConfig, loadPlan } from "mai-orchestration-framework";
 import { expect, test } from "vitest";
 import { repositoryRoot } from "../scripts/lib/repository.ts";

@@ -6,6 +6,8 @@ export interface Import {
   /** Names as the other module exports them; `*` for a namespace or everything. */
   readonly names: readonly string[];
   readonly typeOnly: boolean;
+  /** Loaded when the code comes to it, not with the file. */
+  readonly late: boolean;
   readonly line: number;
 }
 
@@ -45,13 +47,14 @@ function importsOf(text: string, code: string): readonly Import[] {
       specifier,
       names: namesOf(clause),
       typeOnly: /^type\b/.test(clause.trim()),
+      late: false,
       line: lineAt(text, offset),
     });
   }
   for (const match of text.matchAll(dynamic)) {
     if (code[match.index] === " ") continue;
     const specifier = match.groups?.["specifier"] ?? "";
-    found.push({ specifier, names: ["*"], typeOnly: false, line: lineAt(text, match.index) });
+    found.push({ specifier, names: ["*"], typeOnly: false, late: true, line: lineAt(text, match.index) });
   }
   return found;
 }

@@ -12,6 +12,8 @@ export interface WorkspacePackage {
   readonly version: string;
   readonly published: boolean;
   readonly dependencies: readonly string[];
+  /** What others may import of it: its name, and what it exports beside that. */
+  readonly doors: readonly string[];
 }
 
 /** Every package under `packages/`, by folder name. */
@@ -29,8 +31,10 @@ function readPackage(path: string, folder: string): WorkspacePackage {
     readonly version: string;
     readonly private?: boolean;
     readonly dependencies?: Readonly<Record<string, string>>;
+    readonly exports?: Readonly<Record<string, unknown>>;
   };
   const { name, version } = manifest;
   const dependencies = Object.keys(manifest.dependencies ?? {});
-  return { folder, path, name, version, published: manifest.private !== true, dependencies };
+  const doors = Object.keys(manifest.exports ?? {}).map((door) => name + door.slice(1));
+  return { folder, path, name, version, published: manifest.private !== true, dependencies, doors };
 }

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { ClaudeCodeOptions } from "mai-orchestration-agents";
-import { checkAgents } from "mai-orchestration-core";
+import { checkAgents } from "mai-orchestration-core/plan";
 import { systemClock } from "mai-orchestration-engine";
 import {
   agentsFrom,
@@ -92,7 +92,7 @@ function agentSettings(options: ClaudeProject["claudeOptions"]): object[] {
   const claude = { backend: "claude-code", ...options };
   return [
     { id: "general-purpose", ...claude },
-    { id: "bash", ...claude, allow: ["ls", "ls *", "echo *", "setsid *", "tail *"] },
+    { id: "bash", ...claude, allow: ["*"] },
     { id: "explore", ...claude },
     // A `bash` with a backend of its own runs no commands.
     { id: "shell", backend: "command", capabilities: ["test"], max_concurrent: 2 },

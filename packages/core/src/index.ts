@@ -1,4 +1,7 @@
-/** The rules of mai-orchestration-framework: pure, and without a dependency. See docs/ARCHITECTURE.md. */
+/**
+ * The rules of mai-orchestration-framework: pure, and without a dependency. Two rooms have doors of their own, so that
+ * whoever does not need them does not load them: `./plan` and `./seed`. See docs/ARCHITECTURE.md.
+ */
 
 export * from "./agent-profile.ts";
 export * from "./demand.ts";
@@ -13,26 +16,9 @@ export * from "./lifecycle/decide.ts";
 export type * from "./lifecycle/events.ts";
 export * from "./lifecycle/evolve.ts";
 export * from "./lifecycle/task-state.ts";
+export * from "./nearest.ts";
 export * from "./order.ts";
-export * from "./plan/check-agents.ts";
-export * from "./plan/nearest.ts";
-export * from "./plan/problem.ts";
-export * from "./plan/read-plan.ts";
-export * from "./plan/read-shape.ts";
-export * from "./plan/schema.ts";
-export * from "./plan/schema-of.ts";
-export * from "./plan/shape.ts";
 export * from "./result.ts";
 export * from "./retry.ts";
-export type * from "./seed/agent-config.ts";
-export * from "./seed/agent-registry.ts";
-export * from "./seed/agent-status.ts";
-export { type AggregatedResults, aggregateResults, isOverallSuccess } from "./seed/aggregated-results.ts";
-export * from "./seed/create-farm-task.ts";
-export * from "./seed/event-emitter.ts";
-export * from "./seed/format-results.ts";
-export * from "./seed/logging-event-handler.ts";
-export * from "./seed/orchestration-event.ts";
-export * from "./seed/result-aggregator.ts";
 export * from "./task.ts";
 export * from "./usage.ts";

@@ -5,24 +5,26 @@
  */
 import { expect, test } from "vitest";
 import {
-  AgentRegistry,
-  aggregateResults,
-  calculateAgentDuration,
   chooseAgent,
   compareKeys,
-  createAgentStatus,
   createFarmResult,
-  createTaskFailedEvent,
   demandOf,
   evolve,
-  formatResultsMarkdown,
   isHeld,
-  isOverallSuccess,
-  markAgentComplete,
   resultOf,
   serveDayOf,
   type TaskState,
 } from "../src/index.ts";
+import {
+  AgentRegistry,
+  aggregateResults,
+  calculateAgentDuration,
+  createAgentStatus,
+  createTaskFailedEvent,
+  formatResultsMarkdown,
+  isOverallSuccess,
+  markAgentComplete,
+} from "../src/seed/index.ts";
 import { answerOf, claimOf, failureOf, leads, receiptOf, submitted, taskOf } from "./life.ts";
 
 const release = { type: "release", open: 0 } as const;

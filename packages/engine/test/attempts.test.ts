@@ -2,7 +2,7 @@ import type { Check, Receipt } from "mai-orchestration-core";
 import { noUsage } from "mai-orchestration-core";
 import { expect, test } from "vitest";
 import type { Agent, AgentOutcome } from "../src/index.ts";
-import { receiptOf, taskOf, wait, world } from "./support/world.ts";
+import { receiptOf, runId, taskOf, wait, world } from "./support/world.ts";
 
 const answered: AgentOutcome = { type: "answered", output: "done", usage: noUsage };
 
@@ -101,6 +101,32 @@ test("no more checks run at once than there are places, and an attempt holds its
     ...["0", "0", "0", "0", "10"],
   ]);
   expect(told.at(-1)).toContain("@30");
+});
+
+test("an attempt that waits for a place for its check is cancelled at once, and its check never begins", async () => {
+  const seen: string[] = [];
+  const { clock, engine, submit, start, state } = world({
+    checkSlots: 1,
+    agents: [{ id: "a", maxConcurrent: 2 }],
+    runCheck: async ({ command }) => {
+      seen.push(command);
+      await wait(clock, 600_000);
+      return receiptOf(command, true);
+    },
+  });
+  await submit([
+    taskOf("slow", { verify: [{ command: "slow" }] }),
+    taskOf("waits", { verify: [{ command: "waits" }] }),
+  ]);
+  const { done } = start();
+  await clock.runUntil(wait(clock, 1_000));
+
+  await clock.runUntil(engine.cancel(runId, "no longer wanted", ["waits"]));
+  await clock.runUntil(wait(clock, 1_000));
+
+  expect((await state("waits")).end).toMatchObject({ verdict: "cancelled", at: clock.now() - 1_000 });
+  await clock.runUntil(done);
+  expect(seen).toEqual(["slow"]);
 });
 
 test("a task's timeout bounds the agent and not its checks", async () => {

@@ -1,7 +1,8 @@
+import { taskTypes } from "mai-orchestration-core";
 import { VirtualClock } from "mai-orchestration-testkit";
 import { expect, test } from "vitest";
 import { memoryStore } from "../src/index.ts";
-import { peakOf, taskOf, type World, wait, world } from "./support/world.ts";
+import { peakOf, runId, taskOf, type World, wait, world } from "./support/world.ts";
 
 interface Pair {
   readonly clock: VirtualClock;
@@ -185,3 +186,32 @@ test("beside a task that runs alone nothing starts, and after it everything does
   const starts = second.told.filter((line) => line.startsWith("started"));
   expect(starts).toEqual(["started killer#2 @10", "started x#1 @110", "started y#1 @110"]);
 });
+
+test.each([
+  ["the whole run", {}],
+  ["named tasks", { only: ["bad", "next"] }],
+])(
+  "failFast over %s holds although the engine that saw the failure died before it could cancel the rest",
+  async (_what, limits) => {
+    const clock = new VirtualClock();
+    const store = memoryStore(clock);
+    const agents = [{ id: "a" }];
+    const first = world({ clock, store, agents, workerId: "worker-1" });
+    const second = world({ clock, store, agents, workerId: "worker-2" });
+    await first.submit([taskOf("bad"), taskOf("next")]);
+    const worker = { workerId: "worker-0", pid: 2, started: "worker-0", host: "here" };
+    const offers = [
+      { agentId: "a", capabilities: taskTypes, commands: false, prose: true, maxConcurrent: 1 },
+    ].map((capacity) => ({ ...capacity, free: 1, maxAttemptsFor: () => 1 }));
+    const scopes = [{ runId, slots: 1, only: new Set(["bad"]) }];
+    const { claims } = await clock.runUntil(store.claim({ worker, scopes, offers, idle: true }));
+    const failed = { type: "failed", reason: "boom", kind: "permanent", answer: null } as const;
+    for (const claim of claims) {
+      await clock.runUntil(store.settle(claim, { ...failed, feedback: null, retryAt: null }));
+    }
+
+    expect(await second.drive({ failFast: true, ...limits })).toBe("ended");
+
+    expect((await second.state("next")).end?.verdict).toBe("cancelled");
+  },
+);

@@ -1,30 +1,17 @@
 /** The door of mai-orchestration-framework. See docs/ARCHITECTURE.md. */
 export {
-  type AgentConfig,
   type AgentProfile,
-  AgentRegistry,
-  type AgentStatus,
-  type AgentStatusType,
-  type AggregatedResults,
-  aggregateResults,
   type Capacity,
   type Check,
   createFarmResult,
-  createFarmTask,
   type FarmResult,
   type FarmTask,
-  formatResultsMarkdown,
   isMaiError,
-  isOverallSuccess,
   isSuccessResult,
-  LoggingEventHandler,
   MaiError,
   type MaiErrorCode,
-  type OrchestrationEvent,
-  type OrchestrationEventHandler,
   type PermissionMode,
   type Receipt,
-  ResultAggregator,
   type ResultStatus,
   type RetryOptions,
   type TaskPriority,
@@ -32,6 +19,21 @@ export {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
+export {
+  type AgentConfig,
+  AgentRegistry,
+  type AgentStatus,
+  type AgentStatusType,
+  type AggregatedResults,
+  aggregateResults,
+  createFarmTask,
+  formatResultsMarkdown,
+  isOverallSuccess,
+  LoggingEventHandler,
+  type OrchestrationEvent,
+  type OrchestrationEventHandler,
+  ResultAggregator,
+} from "mai-orchestration-core/seed";
 export type { Agent, AgentReport, Clock, Store } from "mai-orchestration-engine";
 export type { Durability } from "mai-orchestration-sqlite";
 export { agentsFrom } from "./agents/agents-from.ts";

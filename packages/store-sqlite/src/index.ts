@@ -1,5 +1,6 @@
 /** The embedded store of mai-orchestration-framework: one SQLite file, shared by processes. */
-import { type Clock, embeddedStore, type Store } from "mai-orchestration-engine";
+import type { Clock, Store } from "mai-orchestration-engine";
+import { embeddedStore } from "mai-orchestration-engine/store";
 import { type OpenOptions, openDatabase } from "./database.ts";
 import { SqliteTable } from "./sqlite-table.ts";
 

@@ -1,6 +1,7 @@
 /** The ready tasks of one lane in the order of their keys. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ReadyKey } from "mai-orchestration-engine";
+import type { ReadyKey } from "mai-orchestration-engine/store";
+import { prepared } from "./prepared.ts";
 import type { Row } from "./rows.ts";
 
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
@@ -9,22 +10,20 @@ const fewWanted = 64;
 const order = "ORDER BY serve_day, behind_ms DESC, id LIMIT ?";
 const ready = "run = ? AND lane = ? AND phase = 'ready'";
 
+const statements = {
+  all: `SELECT id, serve_day, behind_ms FROM tasks WHERE ${ready} ${order}`,
+  named: `SELECT t.id, t.serve_day, t.behind_ms, s.task_id FROM tasks t JOIN specs s ON s.id = t.id
+    WHERE t.${ready.replaceAll("AND ", "AND t.")} ORDER BY t.serve_day, t.behind_ms DESC, t.id`,
+  few: `SELECT id, serve_day, behind_ms FROM tasks
+    WHERE +${ready} AND id IN (SELECT id FROM specs WHERE run = ? AND task_id IN (SELECT value FROM json_each(?)))
+    ${order}`,
+};
+
 export class ReadyLane {
-  readonly #all: StatementSync;
-  readonly #named: StatementSync;
-  readonly #few: StatementSync;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
 
   constructor(db: DatabaseSync) {
-    this.#all = db.prepare(`SELECT id, serve_day, behind_ms FROM tasks WHERE ${ready} ${order}`);
-    this.#named = db.prepare(
-      `SELECT t.id, t.serve_day, t.behind_ms, s.task_id FROM tasks t JOIN specs s ON s.id = t.id
-        WHERE t.${ready.replaceAll("AND ", "AND t.")} ORDER BY t.serve_day, t.behind_ms DESC, t.id`,
-    );
-    this.#few = db.prepare(
-      `SELECT id, serve_day, behind_ms FROM tasks
-        WHERE +${ready} AND id IN (SELECT id FROM specs WHERE run = ? AND task_id IN (SELECT value FROM json_each(?)))
-        ${order}`,
-    );
+    this.#sql = prepared(db, statements);
   }
 
   /**
@@ -32,12 +31,12 @@ export class ReadyLane {
    * @param lane - the lane's row number
    */
   first(run: number, lane: number, limit: number, wanted: ReadonlySet<string> | undefined): ReadyKey[] {
-    if (wanted === undefined) return this.#all.all(run, lane, limit).map(keyOf);
+    if (wanted === undefined) return this.#sql.all.all(run, lane, limit).map(keyOf);
     if (wanted.size <= fewWanted) {
-      return this.#few.all(run, lane, run, JSON.stringify([...wanted]), limit).map(keyOf);
+      return this.#sql.few.all(run, lane, run, JSON.stringify([...wanted]), limit).map(keyOf);
     }
     const found: ReadyKey[] = [];
-    for (const row of this.#named.iterate(run, lane)) {
+    for (const row of this.#sql.named.iterate(run, lane)) {
       if (wanted.has(row["task_id"] as string) && found.push(keyOf(row)) === limit) break;
     }
     return found;

@@ -10,16 +10,16 @@ import {
 import type {
   HeldAttempt,
   NewRun,
-  ReadyKey,
   RunCounts,
   RunRecord,
-  Table,
   TaskFilter,
   WorkerIdentity,
 } from "mai-orchestration-engine";
+import type { ReadyKey, Table } from "mai-orchestration-engine/store";
 import { rollback, storeError } from "./database.ts";
 import { EventWriter } from "./event-writer.ts";
 import { Memo } from "./memo.ts";
+import { prepared } from "./prepared.ts";
 import { ReadyLane } from "./ready-lane.ts";
 import {
   changingValues,
@@ -32,14 +32,14 @@ import {
   taskOrNone,
   taskTables,
 } from "./rows.ts";
-import { statements } from "./statements.ts";
+import { removeRun, statements } from "./statements.ts";
 import { conditionsOf } from "./task-filter.ts";
 
 /** @internal */
 export class SqliteTable implements Table {
   readonly name: string;
   readonly #db: DatabaseSync;
-  readonly #sql: ReturnType<typeof statements>;
+  readonly #sql: Readonly<Record<keyof typeof statements, StatementSync>>;
   readonly #events: EventWriter;
   readonly #ready: ReadyLane;
   readonly #prepared = new Map<string, StatementSync>();
@@ -50,7 +50,7 @@ export class SqliteTable implements Table {
   constructor(db: DatabaseSync, path: string) {
     this.name = path;
     this.#db = db;
-    this.#sql = statements(db);
+    this.#sql = prepared(db, statements);
     this.#events = new EventWriter(db);
     this.#ready = new ReadyLane(db);
     this.#version = this.#dataVersion();
@@ -134,7 +134,7 @@ export class SqliteTable implements Table {
     const row = this.#rowOfRun(runId);
     this.#events.flush();
     this.#sql.keepFloors.run();
-    for (const statement of this.#sql.removeRun) statement.run(row);
+    for (const sql of removeRun) this.#prepare(sql).run(row);
     this.#memo.clear();
   }
 

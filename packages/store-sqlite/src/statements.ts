@@ -1,5 +1,4 @@
-/** Every statement of the hot path, prepared once. */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+/** Every statement of the tables. */
 import { changing, taskColumns, taskTables } from "./rows.ts";
 
 const held = "phase IN ('running', 'verifying', 'cancelling')";
@@ -9,7 +8,7 @@ const entries = `SELECT e.seq, e.at, e.type, e.data, r.run_id, s.task_id,
   FROM events e JOIN runs r ON r.id = e.run LEFT JOIN specs s ON s.id = e.task`;
 const dependantsOf = "id IN (SELECT dependant FROM edges WHERE dependency = ?)";
 
-const text = {
+export const statements = {
   dataVersion: "PRAGMA data_version",
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
@@ -57,7 +56,8 @@ const text = {
   journalOfRun: `${entries} WHERE r.run_id = ? AND e.seq > max(?, r.first_seq - 1) ORDER BY e.seq LIMIT ?`,
 };
 
-const removeRun = [
+/** What removes a run; the one parameter of each is the run's row number. */
+export const removeRun: readonly string[] = [
   "DELETE FROM events WHERE run = ?",
   "DELETE FROM edges WHERE dependency IN (SELECT id FROM tasks WHERE run = ?)",
   "DELETE FROM tasks WHERE run = ?",
@@ -65,14 +65,3 @@ const removeRun = [
   "DELETE FROM lanes WHERE run = ?",
   "DELETE FROM runs WHERE id = ?",
 ];
-
-/** Prepares them all. */
-export function statements(
-  db: DatabaseSync,
-): Record<keyof typeof text, StatementSync> & { readonly removeRun: readonly StatementSync[] } {
-  const prepared = Object.fromEntries(Object.entries(text).map(([name, sql]) => [name, db.prepare(sql)]));
-  return {
-    ...(prepared as Record<keyof typeof text, StatementSync>),
-    removeRun: removeRun.map((sql) => db.prepare(sql)),
-  };
-}

@@ -26,5 +26,9 @@ export { claudeEnvironment, claudeOrNull, claudeVersion, installClaude } from ".
 export { markedProcesses } from "./marked-processes.ts";
 export type { ScriptedAgentOptions, ScriptedBehaviour } from "./scripted-agent.ts";
 export { scriptedAgent } from "./scripted-agent.ts";
+export type { Examination } from "./sim/examine.ts";
+export { examineSeed } from "./sim/examine.ts";
+export type { SimulateOptions } from "./sim/simulate.ts";
+export type { FaultRates } from "./sim/world.ts";
 export type { RunUntilOptions } from "./virtual-clock.ts";
 export { VirtualClock } from "./virtual-clock.ts";

@@ -1,7 +1,7 @@
 /** Whether the configured agents could do a plan at all, before anything is started or spent. */
 import { type Capacity, type Demand, demandOf, laneOf, serves } from "../demand.ts";
+import { nearest } from "../nearest.ts";
 import type { FarmTask } from "../task.ts";
-import { nearest } from "./nearest.ts";
 import { type DataPath, type Locate, oneLine, type PlanProblem } from "./problem.ts";
 
 /**

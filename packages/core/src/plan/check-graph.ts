@@ -1,6 +1,6 @@
 /** What no table of keys can say of a plan: ids used twice, unknown dependencies, cycles. */
 import { findCycle } from "../graph.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { type Locate, oneLine, type PlanProblem } from "./problem.ts";
 import { isRecord } from "./read-shape.ts";
 import { idText } from "./shape.ts";

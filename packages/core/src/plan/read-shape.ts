@@ -1,6 +1,6 @@
 /** Reads data against a shape: what fits comes out under the program's names, every misfit is reported. */
 import { parseDuration } from "../duration.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../nearest.ts";
 import { type DataPath, oneLine, type ShapeProblem } from "./problem.ts";
 import { type Field, largestInteger, type ObjectShape, type Shape, type TextShape } from "./shape.ts";
 

@@ -5,7 +5,7 @@ import {
   markAgentComplete,
   markAgentFailed,
   markAgentRunning,
-} from "../../src/index.ts";
+} from "../../src/seed/index.ts";
 
 const queued = (agentId: string, taskId: string) => createAgentStatus(agentId, taskId, `${taskId}.log`);
 

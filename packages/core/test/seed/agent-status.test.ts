@@ -5,7 +5,7 @@ import {
   markAgentComplete,
   markAgentFailed,
   markAgentRunning,
-} from "../../src/index.ts";
+} from "../../src/seed/index.ts";
 
 test("a status is queued at first, then running, then complete or failed, each a copy", () => {
   const queued = createAgentStatus("a", "t", "t.log");

@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  aggregateResults,
-  createFarmResult,
-  type FarmResult,
-  isOverallSuccess,
-  ResultAggregator,
-  type ResultStatus,
-  type Verdict,
-} from "../../src/index.ts";
+import { createFarmResult, type FarmResult, type ResultStatus, type Verdict } from "../../src/index.ts";
+import { aggregateResults, isOverallSuccess, ResultAggregator } from "../../src/seed/index.ts";
 
 function result(status: ResultStatus, verdict: Verdict, changes: Partial<FarmResult> = {}): FarmResult {
   return createFarmResult("t", "a", status, "output", { verdict, ...changes });

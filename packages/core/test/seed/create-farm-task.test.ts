@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { createFarmTask, type FarmTaskOptions } from "../../src/index.ts";
+import type { FarmTaskOptions } from "../../src/index.ts";
+import { createFarmTask } from "../../src/seed/index.ts";
 
 test("a task has an id of its own with the time in it, and empty lists where none were given", () => {
   const before = Date.now();

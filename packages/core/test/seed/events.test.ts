@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, type MockInstance, test, vi } from "vitest";
+import { createFarmResult } from "../../src/index.ts";
 import {
   aggregateResults,
   createBatchCompletedEvent,
-  createFarmResult,
   createFarmTask,
   createTaskCompletedEvent,
   createTaskFailedEvent,
@@ -12,7 +12,7 @@ import {
   LoggingEventHandler,
   type OrchestrationEvent,
   OrchestrationEventEmitter,
-} from "../../src/index.ts";
+} from "../../src/seed/index.ts";
 
 let printed: MockInstance<(...parts: unknown[]) => void>;
 let complained: MockInstance<(...parts: unknown[]) => void>;

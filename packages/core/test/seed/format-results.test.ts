@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { aggregateResults, createFarmResult, formatResultsMarkdown } from "../../src/index.ts";
+import { createFarmResult } from "../../src/index.ts";
+import { aggregateResults, formatResultsMarkdown } from "../../src/seed/index.ts";
 
 test("the report has the original's layout, and says of every task what became of it", () => {
   const report = formatResultsMarkdown(

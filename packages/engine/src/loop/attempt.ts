@@ -3,6 +3,7 @@ import {
   type Answer,
   type FailureKind,
   formatDuration,
+  invariant,
   messageOf,
   type Receipt,
   unknownUsage,
@@ -27,8 +28,8 @@ export interface AttemptPorts {
   append(claim: Claim, note: Note): Promise<boolean>;
   /** Keeps all of an output that is too long for the store, and names the file. */
   keep(claim: Claim, root: string, output: string): Promise<string>;
-  /** Waits for one of the few places where checks run at once. */
-  withCheckSlot<T>(work: () => Promise<T>): Promise<T>;
+  /** Waits for one of the few places where checks run at once; `null` when the signal aborts before. */
+  withCheckSlot<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | null>;
 }
 
 /** Runs the agent and then the checks. Never rejects but for a store that fails. */
@@ -88,7 +89,7 @@ function broken(reason: string): AgentOutcome {
 async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
   const { spec } = running.claim.task;
   for (const check of spec.verify ?? []) {
-    const receipt = await ports.withCheckSlot(() =>
+    const receipt = await ports.withCheckSlot(running.signal, () =>
       ports.runCheck(check, {
         ...place,
         signal: running.signal,
@@ -98,6 +99,7 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
     );
     const stopped = stopOutcome(running, null);
     if (stopped !== null) return stopped;
+    invariant(receipt !== null, "only an attempt that was stopped gets no place for its check");
     await ports.append(running.claim, { type: "check", receipt });
     if (!receipt.passed) return checkFailed(receipt);
   }

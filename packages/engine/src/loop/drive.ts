@@ -44,6 +44,8 @@ export class Drive {
   isCancelling = false;
   /** Failures on the way to the store, each of which may be the one that stops the rest. */
   doubts = 0;
+  /** Whether a task of it may have failed before another engine, which may be dead. */
+  mayHaveFailed = false;
   stopTimer: () => void = () => undefined;
   #resolve: (end: DriveEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -66,6 +68,11 @@ export class Drive {
 
   wants(runId: string, taskId: string): boolean {
     return this.options.runId === runId && (this.open === null || this.open.has(taskId));
+  }
+
+  /** The tasks to cancel when it is given up; absent: all of the run. */
+  get rest(): readonly string[] | undefined {
+    return this.open === null ? undefined : [...this.open];
   }
 
   get freeSlots(): number {

@@ -1,12 +1,14 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
 import type { TaskState } from "mai-orchestration-core";
-import type { Claim, Scope, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Scope, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
 /** What the drives need of their engine. */
 export interface DrivesPorts {
   readonly store: Store;
+  /** Whether an outcome is on its way to the store. */
+  isSettling(): boolean;
   /** Told once for each task. */
   onEnded(task: TaskState): void;
   onFailFast(drive: Drive, reason: string): void;
@@ -18,6 +20,8 @@ export interface DrivesPorts {
 export class Drives {
   readonly #ports: DrivesPorts;
   readonly #all = new Set<Drive>();
+  /** Calls on their way to the store by which tasks end. */
+  #ending = 0;
 
   constructor(ports: DrivesPorts) {
     this.#ports = ports;
@@ -50,6 +54,25 @@ export class Drives {
     return wanting.find((drive) => drive.freeSlots > 0) ?? wanting[0];
   }
 
+  async cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation> {
+    return this.#end(this.#ports.store.cancel(runId, reason, taskIds), (cancellation) => cancellation.ended);
+  }
+
+  async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
+    await this.#end(this.#ports.store.block(runId, reason, taskIds), (blocked) => blocked);
+  }
+
+  async #end<T>(call: Promise<T>, endedBy: (answer: T) => readonly TaskState[]): Promise<T> {
+    this.#ending++;
+    try {
+      const answer = await call;
+      this.ended(endedBy(answer));
+      return answer;
+    } finally {
+      this.#ending--;
+    }
+  }
+
   /** Tells of tasks that ended, and ends the drives that waited for nothing else. */
   ended(tasks: readonly TaskState[]): void {
     for (const task of tasks) {
@@ -57,9 +80,7 @@ export class Drives {
       for (const drive of this.#all) {
         if (!drive.wants(task.runId, task.spec.taskId)) continue;
         drive.open?.delete(task.spec.taskId);
-        if (drive.options.failFast === true && task.end?.verdict === "failed") {
-          this.#ports.onFailFast(drive, `${task.spec.taskId} failed (fail-fast)`);
-        }
+        this.#failFast(drive, [task]);
         if (drive.open === null) drive.mayBeOver = true;
         else if (drive.open.size === 0) this.#close(drive, "ended");
       }
@@ -75,12 +96,31 @@ export class Drives {
 
   /** Others may have ended anything. */
   suspect(): void {
-    for (const drive of this.#all) drive.mayBeOver = true;
+    for (const drive of this.#all) {
+      drive.mayBeOver = true;
+      drive.mayHaveFailed = true;
+    }
+  }
+
+  /** Fail-fast holds whoever saw the failure: an engine that died before it could cancel the rest, or another one. */
+  async lookForFailure(drive: Drive): Promise<void> {
+    const { runId, failFast, only } = drive.options;
+    drive.mayHaveFailed = false;
+    if (failFast !== true || drive.isCancelling) return;
+    if (only === undefined) {
+      const { verdicts } = await this.#ports.store.counts(runId);
+      if ((verdicts.failed ?? 0) > 0) this.#ports.onFailFast(drive, "a task failed (fail-fast)");
+    } else {
+      this.#failFast(drive, await this.#ports.store.tasks({ runId, taskIds: only, phases: ["ended"] }));
+    }
   }
 
   /** Ends the drives of which nothing is open any more. */
   lookForEnds(): void {
     for (const drive of this.#all) {
+      if (drive.mayHaveFailed) {
+        this.lookForFailure(drive).catch((error: unknown) => this.#ports.onFailed(error));
+      }
       if (drive.running > 0 || !drive.mayBeOver) continue;
       drive.mayBeOver = false;
       this.#lookForEnd(drive).catch((error: unknown) => this.#ports.onFailed(error));
@@ -110,9 +150,20 @@ export class Drives {
       if (total === (phases.ended ?? 0) && drive.running === 0) this.#close(drive, "ended");
     } else {
       const ended = await store.tasks({ runId, taskIds: [...drive.open], phases: ["ended"] });
+      if (this.#ending > 0 || this.#ports.isSettling()) {
+        // What ended by our own doing is told when the store has answered that; then it is time to look again.
+        drive.mayBeOver = true;
+        return;
+      }
       // What ended by our own doing while the store answered has been told.
       this.ended(ended.filter((task) => drive.open?.has(task.spec.taskId)));
     }
+  }
+
+  #failFast(drive: Drive, ended: readonly TaskState[]): void {
+    const failed = ended.find((task) => task.end?.verdict === "failed");
+    if (drive.options.failFast !== true || failed === undefined) return;
+    this.#ports.onFailFast(drive, `${failed.spec.taskId} failed (fail-fast)`);
   }
 
   #close(drive: Drive, end: DriveEnd): void {

@@ -31,7 +31,7 @@ export class Engine {
   readonly #attempts: Attempts;
   readonly #lookout: Lookout;
   readonly #drives: Drives;
-  readonly #withCheckSlot: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly #withCheckSlot: AttemptPorts["withCheckSlot"];
   #finished: Finished[] = [];
   /** Outcomes on the way to the store. */
   #settling = 0;
@@ -54,6 +54,7 @@ export class Engine {
     });
     this.#drives = new Drives({
       store: ports.store,
+      isSettling: () => this.#settling > 0,
       onEnded: (task) => ports.observer?.ended?.(task),
       onFailFast: (drive, reason) => this.#cancelRest(drive, reason),
       onFailed: (error) => this.#fail(error),
@@ -86,7 +87,8 @@ export class Engine {
       const cancelRest = (): void => this.#cancelRest(drive, reason);
       drive.stopTimer = this.#ports.clock.timer(options.timeoutMs, cancelRest, true);
     }
-    this.#lookout.reclaim(options.runId).then(
+    const isReady = this.#lookout.reclaim(options.runId).then(() => this.#drives.lookForFailure(drive));
+    isReady.then(
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );
@@ -102,17 +104,17 @@ export class Engine {
 
   /** Cancels tasks of a run; those that run here are told at once. */
   async cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation> {
-    const cancellation = await this.#ports.store.cancel(runId, reason, taskIds);
+    const cancellation = await this.#drives.cancel(runId, reason, taskIds);
     for (const { spec, attempt } of cancellation.asked) {
       this.#attempts.stop({ runId, taskId: spec.taskId, attempt }, "cancelled");
     }
-    this.#drives.ended(cancellation.ended);
+    this.#schedule();
     return cancellation;
   }
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
   async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
-    this.#drives.ended(await this.#ports.store.block(runId, reason, taskIds));
+    await this.#drives.block(runId, reason, taskIds);
   }
 
   /** Ends what runs here, uncounted, and every drive; resolves when all of it is dead and journalled. */
@@ -265,8 +267,7 @@ export class Engine {
   #cancelRest(drive: Drive, reason: string): void {
     if (drive.isCancelling || drive.isOver) return;
     drive.isCancelling = true;
-    const rest = drive.open === null ? undefined : [...drive.open];
-    this.cancel(drive.options.runId, reason, rest).then(
+    this.cancel(drive.options.runId, reason, drive.rest).then(
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );

@@ -14,7 +14,7 @@ import { MemoryJournal } from "./memory-journal.ts";
 import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong, rowOf } from "./memory-rows.ts";
 import type { ReadyKey, Table } from "./table.ts";
 
-/** @internal */
+/** Rows that live as long as somebody holds them, whatever becomes of the stores opened on them. @public */
 export class MemoryTable implements Table {
   readonly name = "memory";
   readonly #runs = new Map<string, RunRows>();

@@ -16,7 +16,7 @@ import {
   type Workplace,
 } from "../../src/index.ts";
 
-const runId = "run-1";
+export const runId = "run-1";
 
 export interface WorldOptions {
   readonly agents?: readonly Omit<ScriptedAgentOptions, "clock">[];

@@ -1,4 +1,4 @@
-import type { AgentConfig } from "mai-orchestration-core";
+import type { AgentConfig } from "mai-orchestration-core/seed";
 import { defaultSettings } from "../config/agent-setting.ts";
 
 const names: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** The table of keys that `mai.config.yaml` may have. */
+import { agentProfiles, permissionModes, taskTypes } from "mai-orchestration-core";
 import {
-  agentProfiles,
   anyText,
   documentSchema,
   environment,
@@ -9,12 +9,10 @@ import {
   listOf,
   type ObjectShape,
   optional,
-  permissionModes,
   required,
   type Shape,
-  taskTypes,
   words,
-} from "mai-orchestration-core";
+} from "mai-orchestration-core/plan";
 import { backends } from "./agent-setting.ts";
 
 const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 1 };

@@ -1,13 +1,13 @@
 /** From the data of a configuration to its settings; every mistake is reported. */
+import { nearest } from "mai-orchestration-core";
 import {
   inOrderOfText,
   isRecord,
   type Locate,
-  nearest,
   type PlanProblem,
   readShape,
   type ShapeProblem,
-} from "mai-orchestration-core";
+} from "mai-orchestration-core/plan";
 import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./agent-setting.ts";
 import { configShape } from "./fields.ts";
 

@@ -2,7 +2,8 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AgentConfig, FarmTask, TaskType } from "mai-orchestration-core";
+import type { FarmTask, TaskType } from "mai-orchestration-core";
+import type { AgentConfig } from "mai-orchestration-core/seed";
 import type { Agent, Roster } from "mai-orchestration-engine";
 import { defaultAgents } from "../agents/default-agents.ts";
 import { makeAgent } from "../agents/make-agent.ts";

@@ -1,5 +1,6 @@
 /** Looks at an agent before it is registered: the library's callers may not have a type checker. */
-import { type AgentConfig, MaiError, type TaskType, taskTypes } from "mai-orchestration-core";
+import { MaiError, type TaskType, taskTypes } from "mai-orchestration-core";
+import type { AgentConfig } from "mai-orchestration-core/seed";
 import { isKey } from "../orchestrator/texts.ts";
 
 /** Throws `agent.invalid` for an agent that could never do a task. */

@@ -1,6 +1,7 @@
 /** Agents that are plain functions of this process. */
-import type { AgentConfig, FarmTask, Usage } from "mai-orchestration-core";
+import type { FarmTask, Usage } from "mai-orchestration-core";
 import { copyTask, messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
+import type { AgentConfig } from "mai-orchestration-core/seed";
 import type { Agent, AgentContext, AgentOutcome, AgentReport, AgentTask } from "mai-orchestration-engine";
 
 /** What a function is given beside its task. @public */

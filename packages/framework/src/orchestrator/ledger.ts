@@ -1,11 +1,6 @@
 /** What an orchestrator knows of its tasks at any moment, without asking the store. */
-import {
-  type AgentStatus,
-  type FarmResult,
-  type FarmTask,
-  resultOf,
-  type TaskState,
-} from "mai-orchestration-core";
+import { type FarmResult, type FarmTask, resultOf, type TaskState } from "mai-orchestration-core";
+import type { AgentStatus } from "mai-orchestration-core/seed";
 
 interface Entry {
   readonly task: FarmTask;

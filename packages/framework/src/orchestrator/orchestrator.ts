@@ -1,17 +1,14 @@
 /** The library's face: tasks in, events and results out. State is the store's; this class only leads there. */
+import { createFarmResult, type FarmResult, type FarmTask, MaiError } from "mai-orchestration-core";
 import {
   type AgentStatus,
   type AggregatedResults,
   aggregateResults,
   createBatchCompletedEvent,
-  createFarmResult,
   createTaskQueuedEvent,
-  type FarmResult,
-  type FarmTask,
-  MaiError,
   OrchestrationEventEmitter,
   type OrchestrationEventHandler,
-} from "mai-orchestration-core";
+} from "mai-orchestration-core/seed";
 import { foldJournal, type Store, systemClock } from "mai-orchestration-engine";
 import { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { blockImpossible } from "./block-impossible.ts";

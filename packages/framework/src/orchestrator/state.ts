@@ -1,11 +1,6 @@
 /** The state of an orchestrator as plain JSON, and back. */
-import {
-  type AgentStatus,
-  type FarmResult,
-  type FarmTask,
-  type JournalEntry,
-  MaiError,
-} from "mai-orchestration-core";
+import { type FarmResult, type FarmTask, type JournalEntry, MaiError } from "mai-orchestration-core";
+import type { AgentStatus } from "mai-orchestration-core/seed";
 import type { RunRecord } from "mai-orchestration-engine";
 import type { Ledger } from "./ledger.ts";
 import type { BatchOptions } from "./options.ts";

@@ -5,7 +5,7 @@ import {
   createTaskProgressEvent,
   createTaskStartedEvent,
   type OrchestrationEventEmitter,
-} from "mai-orchestration-core";
+} from "mai-orchestration-core/seed";
 import type { Observer } from "mai-orchestration-engine";
 import type { Ledger } from "./ledger.ts";
 

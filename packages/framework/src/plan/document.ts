@@ -1,5 +1,5 @@
 /** Text to data: YAML, and JSON as a part of it, with the place of every value. */
-import type { DataPath, Locate, Place } from "mai-orchestration-core";
+import type { DataPath, Locate, Place } from "mai-orchestration-core/plan";
 import {
   type Document,
   isAlias,

@@ -1,6 +1,7 @@
 /** Plans from files, standard input and texts. */
 import { dirname, resolve } from "node:path";
-import { type Locate, MaiError, type Plan, readPlan } from "mai-orchestration-core";
+import { MaiError } from "mai-orchestration-core";
+import { type Locate, type Plan, readPlan } from "mai-orchestration-core/plan";
 import { readDocument } from "./document.ts";
 import { problemError } from "./problem-error.ts";
 import { readText, textOf } from "./read-text.ts";

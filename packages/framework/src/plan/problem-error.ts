@@ -1,5 +1,6 @@
 /** Problems of a file as the one error that callers get. */
-import { formatProblem, MaiError, type PlanProblem } from "mai-orchestration-core";
+import { MaiError } from "mai-orchestration-core";
+import { formatProblem, type PlanProblem } from "mai-orchestration-core/plan";
 
 const mostShown = 50;
 

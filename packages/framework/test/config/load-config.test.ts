@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkAgents, isMaiError } from "mai-orchestration-core";
+import { isMaiError } from "mai-orchestration-core";
+import { checkAgents } from "mai-orchestration-core/plan";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { capacityOf } from "../../src/config/agent-setting.ts";
 import { findRoot } from "../../src/config/find-root.ts";

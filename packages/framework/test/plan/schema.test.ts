@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
-import { planSchema, readPlan } from "mai-orchestration-core";
+import { planSchema, readPlan } from "mai-orchestration-core/plan";
 import { expect, test } from "vitest";
 import { schemaFiles } from "../../../../scripts/schema-files.ts";
 import { farmTasks, plan, task, written } from "../../../core/test/support/plan-examples.ts";

@@ -1,6 +1,6 @@
 /** What `run`, `validate` and dry runs know before anything is opened: the plan, the agents, the place. */
 import { resolve } from "node:path";
-import { checkAgents, type Plan } from "mai-orchestration-core";
+import { checkAgents, type Plan } from "mai-orchestration-core/plan";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import { findRoot } from "../../config/find-root.ts";
 import { loadConfig } from "../../config/load-config.ts";

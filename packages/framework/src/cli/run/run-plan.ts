@@ -1,6 +1,6 @@
 /** Starts a checked plan in this process and watches it to its end. */
 import { closeSync, writeSync } from "node:fs";
-import { systemClock } from "mai-orchestration-engine";
+import { systemClock } from "mai-orchestration-engine/store";
 import { agentsFrom } from "../../agents/agents-from.ts";
 import { startRun } from "../../execution/execution.ts";
 import { defaultStorePath, openStore } from "../../execution/state-folder.ts";

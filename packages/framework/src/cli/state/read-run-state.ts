@@ -9,7 +9,8 @@ import {
   resultOf,
   type TaskPhase,
 } from "mai-orchestration-core";
-import { foldJournal, type RunRecord } from "mai-orchestration-engine";
+import type { RunRecord } from "mai-orchestration-engine";
+import { foldJournal } from "mai-orchestration-engine/store";
 import { eventProblem, isRecord } from "./event-shape.ts";
 
 /** The newest version that is written, and read. @internal */

@@ -1,7 +1,6 @@
 /** What the end of a run said of its tasks, which may be worse than what each said of itself. */
 import { type RunResult, runResultOf, type TaskState } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
-import { readJournal } from "../watch/follow-journal.ts";
 
 /**
  * The results in the newest `run.finished`; of a run that has not ended, what
@@ -36,6 +35,7 @@ function couldBeRepeated(task: TaskState): boolean {
 }
 
 async function lastFinish(store: Store, run: RunRecord): Promise<readonly RunResult[] | undefined> {
+  const { readJournal } = await import("../watch/follow-journal.ts");
   let results: readonly RunResult[] | undefined;
   await readJournal(store, run, (entries) => {
     for (const entry of entries) if (entry.type === "run.finished") results = entry.results;

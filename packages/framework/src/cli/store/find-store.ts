@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MaiError } from "mai-orchestration-core";
-import { type Store, systemClock } from "mai-orchestration-engine";
+import type { Store } from "mai-orchestration-engine";
+import { systemClock } from "mai-orchestration-engine/store";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 

@@ -1,7 +1,8 @@
 /** `mai audit`: folds the journal and compares it with the rows that were made of it. */
 import { isDeepStrictEqual } from "node:util";
 import { isMaiError, type JournalEntry, type TaskState } from "mai-orchestration-core";
-import { foldJournal, type RunRecord, type Store } from "mai-orchestration-engine";
+import type { RunRecord, Store } from "mai-orchestration-engine";
+import { foldJournal } from "mai-orchestration-engine/store";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";

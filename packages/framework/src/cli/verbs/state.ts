@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type JournalEntry, MaiError, messageOf, resultOf } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
-import { systemClock } from "mai-orchestration-engine";
+import { systemClock } from "mai-orchestration-engine/store";
 import { findRoot } from "../../config/find-root.ts";
 import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
 import { exitCode, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";

@@ -1,5 +1,6 @@
 /** `mai validate`: checks a plan without running it. */
-import { isMaiError, type PlanProblem } from "mai-orchestration-core";
+import { isMaiError } from "mai-orchestration-core";
+import type { PlanProblem } from "mai-orchestration-core/plan";
 import { exitCode, jsonFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { dryTasks } from "../run/dry-run.ts";

@@ -1,0 +1,78 @@
+/** All ports of an engine, simulated, for one process. */
+import {
+  type Custody,
+  type EnginePorts,
+  fixedRoster,
+  type Store,
+  type Workplace,
+} from "mai-orchestration-engine";
+import { longestStopMs, type Machine } from "./machine.ts";
+import { simAgent } from "./sim-agent.ts";
+import { simRunCheck } from "./sim-checks.ts";
+import type { SimProcess } from "./sim-process.ts";
+import type { SimWorker } from "./world.ts";
+
+export function simPorts(process: SimProcess, worker: SimWorker, store: Store): EnginePorts {
+  const { machine, workerId } = process;
+  return {
+    store,
+    clock: process.clock,
+    roster: fixedRoster(worker.agents.map((agent) => simAgent(process, agent))),
+    custody: simCustody(process),
+    workplace: simWorkplace(process),
+    runCheck: simRunCheck(process),
+    checkSlots: worker.checkSlots,
+    observer: {
+      started: ({ runId, taskId, attempt }) =>
+        machine.tell({ type: "told.started", worker: workerId, runId, taskId, attempt }),
+      ended: ({ runId, spec }) =>
+        machine.tell({ type: "told.ended", worker: workerId, runId, taskId: spec.taskId }),
+    },
+  };
+}
+
+function simCustody(process: SimProcess): Custody {
+  const { machine, workerId } = process;
+  return {
+    self: process.identity,
+    isDead: (other) => machine.isDead(other.workerId),
+    reap: (mark) =>
+      process.port(
+        `reap of ${mark}`,
+        () => {
+          machine.tell({ type: "reaped", mark, worker: workerId });
+          return reap(machine, mark);
+        },
+        false,
+      ),
+  };
+}
+
+/** Asks every process of the mark to end, which takes some of them a while. */
+async function reap(machine: Machine, mark: string): Promise<void> {
+  const random = machine.random.fork(`reap ${mark} ${machine.atMs}`);
+  const deaths = machine.childrenOf(mark).map(
+    (child) =>
+      new Promise<void>((resolve) => {
+        machine.after(random.pick([0, 5, random.int(1, longestStopMs)]), () => {
+          machine.endChild(child, "reaped");
+          resolve();
+        });
+      }),
+  );
+  await Promise.all(deaths);
+}
+
+function simWorkplace({ machine, random }: SimProcess): Workplace {
+  return {
+    prepare: (root, claim, _task, backend) => {
+      if (machine.fault(random, "placeFails")) throw new Error("the disk is full");
+      const outputFile = backend === "function" ? "" : `${root}/${claim.taskId}-${claim.attempt}.log`;
+      return { root, workspace: root, outputFile };
+    },
+    keep: async (root, claim) => {
+      if (machine.fault(random, "placeFails")) throw new Error("the disk is full");
+      return `${root}/${claim.taskId}-${claim.attempt}.log`;
+    },
+  };
+}
