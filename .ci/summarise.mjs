@@ -5,7 +5,8 @@
  *     node .ci/summarise.mjs RESULTS_FOLDER STEP:EXIT_CODE:FILE,FILE...
  *
  * A file is Vitest's JSON report or `{ "passed": n, "failed": n }`. A file that is missing or damaged counts as one
- * failure; so does a step that failed although its files name no failure.
+ * failure; so does one in which nothing passed and nothing failed, such as a suite that skipped every test, and a step
+ * that failed although its files name no failure.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +40,10 @@ function countsIn(path) {
         status === "failed" && !assertionResults.some((test) => test.status === "failed"),
     );
     const skipped = (report.numPendingTests ?? 0) + (report.numTodoTests ?? 0);
-    return { passed, failed: failed + unloaded.length, note: skipped > 0 ? ` (${skipped} skipped)` : "" };
+    const note = skipped > 0 ? ` (${skipped} skipped)` : "";
+    const all = failed + unloaded.length;
+    if (passed === 0 && all === 0) return { passed, failed: 1, note: `${note}: nothing was tested` };
+    return { passed, failed: all, note };
   } catch (error) {
     return { passed: 0, failed: 1, note: ` (no usable result: ${error.message})` };
   }

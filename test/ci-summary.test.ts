@@ -63,6 +63,17 @@ test.each([
   expect(summarise("test:0:node")).toEqual({ status: 1, last: "0 passed, 1 failed" });
 });
 
+test("a suite that skipped everything is a failure, whatever passed beside it", () => {
+  leave("node", { numPassedTests: 30, numFailedTests: 0, testResults: [] });
+  leave("claude", { numPassedTests: 0, numFailedTests: 0, numPendingTests: 7, testResults: [] });
+  leave("packed", { passed: 0, failed: 0 });
+
+  expect(summarise("test:0:node", "claude:0:claude", "packed:0:packed")).toEqual({
+    status: 1,
+    last: "30 passed, 2 failed",
+  });
+});
+
 test("no step at all is a failure", () => {
   expect(summarise()).toEqual({ status: 1, last: "0 passed, 1 failed" });
 });

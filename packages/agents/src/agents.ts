@@ -6,7 +6,12 @@ import { claudeCode } from "./claude-code/claude-code.ts";
 import type { ClaudeCodeOptions } from "./claude-code/options.ts";
 import { type CommandOptions, commandBackend } from "./command-agent.ts";
 
-/** @public */
+/**
+ * What makes an agent of a backend: its id, the types of task it does, and how
+ * many attempts at once.
+ *
+ * @public
+ */
 export interface AgentIdentity {
   readonly id: string;
   readonly capabilities: readonly TaskType[];

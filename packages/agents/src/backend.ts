@@ -1,7 +1,7 @@
 /** A way to do tasks, not yet an agent: an agent is a backend with a name, capabilities and a cap. */
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 
-/** @public */
+/** A way to do tasks, from which {@link backendAgent} makes an agent. @public */
 export interface Backend {
   /** How it is reached: `command`, `claude-code`. */
   readonly name: string;

@@ -12,7 +12,7 @@ const defaultTimeoutMs = 600_000;
 const receiptTailBytes = 4_096;
 const digestChunkBytes = 1024 * 1024;
 
-/** @public */
+/** Limits and means of a check runner. @public */
 export interface CheckOptions {
   /** Milliseconds a check may take that does not say. @defaultValue 600_000 */
   readonly timeoutMs?: number;

@@ -6,7 +6,7 @@ import type { ProcessEnd } from "./process/process-options.ts";
 import { runProcess } from "./process/run-process.ts";
 import { lastLineOf } from "./text.ts";
 
-/** @public */
+/** What holds for every command that an agent runs. @public */
 export interface CommandOptions {
   /** Variables for every command of this agent; a task's own come on top. */
   readonly env?: Readonly<Record<string, string>>;

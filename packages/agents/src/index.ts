@@ -5,7 +5,7 @@ export * from "./backend.ts";
 export * from "./check.ts";
 export { claudeInstallCommand } from "./claude-code/classify.ts";
 export { claudeCode } from "./claude-code/claude-code.ts";
-export type { ClaudeCodeOptions, ClaudeProfile, Permissions } from "./claude-code/options.ts";
+export type { ClaudeCodeOptions } from "./claude-code/options.ts";
 export * from "./command-agent.ts";
 export * from "./git-tree.ts";
 export * from "./probe.ts";

@@ -17,7 +17,7 @@ export interface LoginState {
   readonly lookedAt: readonly string[];
 }
 
-/** @public */
+/** What was found out about one agent program of this machine. @public */
 export interface AgentProgram {
   /** `claude`, `codex`, `gemini`, `opencode`, `qwen`. */
   readonly name: string;
@@ -31,7 +31,7 @@ export interface AgentProgram {
   readonly installCommand: string | null;
 }
 
-/** @public */
+/** Where agent programs are looked for, and how long they may take to answer. @public */
 export interface ProbeOptions {
   /** @defaultValue `process.env` */
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -3,6 +3,7 @@
  * whoever does not need them does not load them: `./plan` and `./seed`. See docs/ARCHITECTURE.md.
  */
 
+export * from "./agent-profile.ts";
 export * from "./demand.ts";
 export * from "./duration.ts";
 export * from "./error.ts";

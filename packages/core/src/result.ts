@@ -1,7 +1,12 @@
 /** How a task ended, and how far that is proven. */
 import type { Usage } from "./usage.ts";
 
-/** @public */
+/**
+ * How a task ended, in the original's three words; what was cancelled counts as
+ * one of the last two.
+ *
+ * @public
+ */
 export type ResultStatus = "success" | "failure" | "blocked";
 
 /** How far a result is proven. @public */
@@ -72,7 +77,7 @@ export function createFarmResult(
   return { taskId, agentId, status, output, ...options };
 }
 
-/** @public */
+/** Whether a task ended well, whether or not checks proved it; `verdict` tells these apart. @public */
 export function isSuccessResult(result: FarmResult): boolean {
   return result.status === "success";
 }

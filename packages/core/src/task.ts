@@ -3,13 +3,19 @@
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
 export type TaskType = "implementation" | "test" | "review" | "research";
 
-/** @public */
+/** Every type of task, for checking and for agents that do all of them. @public */
 export const taskTypes: readonly TaskType[] = ["implementation", "test", "review", "research"];
 
-/** @public */
+/**
+ * How soon a task is served among others that are ready; a low one is not
+ * starved for ever.
+ *
+ * @defaultValue "normal"
+ * @public
+ */
 export type TaskPriority = "high" | "normal" | "low";
 
-/** @public */
+/** Every priority, the most urgent first. @public */
 export const taskPriorities: readonly TaskPriority[] = ["high", "normal", "low"];
 
 /** A command that the engine runs, after the agent is done, to verify a success criterion. @public */

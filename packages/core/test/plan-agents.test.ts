@@ -69,6 +69,15 @@ test.each([
   ]);
 });
 
+test("prose for an agent that only runs commands is told what would make such an agent do it", () => {
+  const [problem] = checkAgents([farmTask("test", { agent: "shell" })], [shell]);
+
+  expect(problem?.hint).toBe(
+    "Give the task a `command` or another agent; an agent of profile `bash` does prose once its `allow` in " +
+      "mai.config.yaml names commands.",
+  );
+});
+
 test("a command is impossible when no agent runs commands", () => {
   expect(checkAgents([farmTask("test", { command: "true" })], [reader])[0]?.message).toBe(
     "has a `command`, but no agent runs commands",

@@ -7,7 +7,7 @@ import type { Clock } from "./ports/clock.ts";
 /** The platform's timers count to 2^31 - 1; a longer wait would fire at once. */
 const longestWaitMs = 2 ** 31 - 1;
 
-/** @public */
+/** The time of this machine; a timer may be longer than the 24.8 days that `setTimeout` can wait. @public */
 export const systemClock: Clock = {
   now: () => Date.now(),
   timer(ms, fire, keepAlive = false) {

@@ -1,5 +1,7 @@
 /** The door of mai-orchestration-framework. See docs/ARCHITECTURE.md. */
 export {
+  type AgentProfile,
+  type Capacity,
   type Check,
   createFarmResult,
   type FarmResult,
@@ -8,6 +10,7 @@ export {
   isSuccessResult,
   MaiError,
   type MaiErrorCode,
+  type PermissionMode,
   type Receipt,
   type ResultStatus,
   type RetryOptions,
@@ -31,14 +34,14 @@ export {
   type OrchestrationEventHandler,
   ResultAggregator,
 } from "mai-orchestration-core/seed";
+export type { Agent, AgentReport, Clock, Store } from "mai-orchestration-engine";
+export type { Durability } from "mai-orchestration-sqlite";
 export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
 export {
   type AgentBackend,
-  type AgentProfile,
   type AgentSetting,
   capacityOf,
-  type PermissionMode,
 } from "./config/agent-setting.ts";
 export { findRoot } from "./config/find-root.ts";
 export { type Config, loadConfig } from "./config/load-config.ts";

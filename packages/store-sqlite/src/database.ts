@@ -9,7 +9,10 @@ import { applicationId, migrations } from "./migrations.ts";
 /** How much a commit survives: `full` a power cut, `normal` only the death of processes. @public */
 export type Durability = "full" | "normal";
 
-/** @public */
+/** What `durability` may be, the safest first. @public */
+export const durabilities: readonly Durability[] = ["full", "normal"];
+
+/** Which file to open as a store, and how. @public */
 export interface OpenOptions {
   /** The file; its folder is made when it is missing. */
   readonly path: string;
@@ -28,7 +31,12 @@ const openWaitMs = 10_000;
 
 /** Opens the file and brings it to this version's shape. Throws a `MaiError` with a `store.` code. */
 export function openDatabase(options: OpenOptions): DatabaseSync {
-  const { path } = options;
+  const { path, durability = "full" } = options;
+  if (!durabilities.includes(durability)) {
+    throw new MaiError("store.invalid-option", `The store ${path} cannot have durability ${durability}`, {
+      hint: `Known ones: ${durabilities.join(", ")}.`,
+    });
+  }
   if (options.mustExist === true && !existsSync(path)) {
     throw new MaiError("store.not-found", `There is no store at ${path}`, {
       hint: "`mai run PLAN` makes one; or name another with --store.",
@@ -37,11 +45,7 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   try {
     refuseDirectory(path);
     makeFolder(dirname(path));
-    return prepare(
-      path,
-      options.durability ?? "full",
-      Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs),
-    );
+    return prepare(path, durability, Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs));
   } catch (error) {
     throw storeError(error, path);
   }

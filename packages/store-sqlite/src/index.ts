@@ -4,14 +4,14 @@ import { embeddedStore } from "mai-orchestration-engine/store";
 import { type OpenOptions, openDatabase } from "./database.ts";
 import { SqliteTable } from "./sqlite-table.ts";
 
-export type { Durability, OpenOptions } from "./database.ts";
+export { type Durability, durabilities, type OpenOptions } from "./database.ts";
 export { inspectSqliteStore } from "./inspect-file.ts";
 
 /**
  * Opens the store in `path`, making file and folder when they are missing.
  *
  * Throws `store.not-ours`, `store.newer-version`, `store.not-found` (with
- * `mustExist`), `store.busy` or `store.failed`.
+ * `mustExist`), `store.invalid-option`, `store.busy` or `store.failed`.
  *
  * @public
  */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "mai-orchestration-engine";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { openSqliteStore } from "../src/index.ts";
+import { type OpenOptions, openSqliteStore } from "../src/index.ts";
 import { startChild } from "./support/child.ts";
 import { newFolder } from "./support/folder.ts";
 import { readJournal, runOf, taskOf } from "./support/scene.ts";
@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-function expectRefusal(code: string, options: { readonly mustExist?: boolean } = {}, at = path): void {
+function expectRefusal(code: string, options: Partial<OpenOptions> = {}, at = path): void {
   const refusal = expect.objectContaining({
     name: "MaiError",
     code,
@@ -33,6 +33,12 @@ function sql(statements: string): void {
   db.exec(statements);
   db.close();
 }
+
+test("an unknown durability is refused, and nothing is made", async () => {
+  expectRefusal("store.invalid-option", { durability: "x" as "full" });
+
+  await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+});
 
 describe("a store is made", () => {
   test("in a folder that is missing", async () => {

@@ -8,17 +8,17 @@ import { promisify } from "node:util";
 import { isMaiError, MaiError, messageOf } from "mai-orchestration-core";
 import { withFileLock } from "./file-lock.ts";
 
-/** @public */
+/** The version of Claude Code that {@link installClaude} installs. @public */
 export const claudeVersion = "2.1.330";
 
-/** @public */
+/** A Claude Code that can be started. @public */
 export interface InstalledClaude {
   /** Absolute. */
   readonly executable: string;
   readonly version: string;
 }
 
-/** @public */
+/** Where Claude Code is installed, to be found there by later calls. @public */
 export interface InstallClaudeOptions {
   /** @defaultValue the environment's `MAI_TEST_CACHE`, else the user's cache folder */
   readonly cacheDir?: string;

@@ -33,7 +33,7 @@ export interface ScriptedBehaviour {
   readonly reject?: unknown;
 }
 
-/** @public */
+/** Who a scripted agent is, and what it does in each attempt. @public */
 export interface ScriptedAgentOptions {
   readonly id: string;
   /** @defaultValue all */
@@ -52,7 +52,12 @@ export interface ScriptedAgentOptions {
   readonly behave?: (task: FarmTask, attempt: number, asked: AgentTask) => ScriptedBehaviour;
 }
 
-/** @public */
+/**
+ * Makes an agent that does what a test tells it, and takes its time on a clock
+ * of the test's choice.
+ *
+ * @public
+ */
 export function scriptedAgent(options: ScriptedAgentOptions): Agent {
   const { id, capabilities = taskTypes, maxConcurrent = 1, clock = systemClock, maxAttempts = 1 } = options;
   const { commands = false, prose = true, behave = () => ({}) } = options;

@@ -3,7 +3,7 @@ import type { Clock } from "mai-orchestration-engine";
 import type { Timer } from "./timer-heap.ts";
 import { TimerHeap } from "./timer-heap.ts";
 
-/** @public */
+/** How long a clock waits for the code under test, in turns, virtual and real time. @public */
 export interface RunUntilOptions {
   /**
    * Turns of the event loop given to the code under test before time moves on.

@@ -1,26 +1,28 @@
 /** How Claude Code is to be used by one agent. */
-import { MaiError } from "mai-orchestration-core";
+import {
+  type AgentProfile,
+  agentProfiles,
+  defaultPermissions,
+  defaultProfile,
+  MaiError,
+  type PermissionMode,
+  permissionModes,
+} from "mai-orchestration-core";
 
-/** Which tools an agent has: all, its shell only, or those that read. @public */
-export type ClaudeProfile = "general-purpose" | "bash" | "explore";
-
-/** @public */
-export type Permissions = "read-only" | "accept-edits" | "full";
-
-/** @public */
+/** What an agent's Claude Code may use and spend; all of it may be left out. @public */
 export interface ClaudeCodeOptions {
   /** The program. @defaultValue `"claude"`, looked up on PATH */
   readonly executable?: string;
   /** A model's name or alias. @defaultValue Claude Code's own choice */
   readonly model?: string;
   /** @defaultValue `"general-purpose"` */
-  readonly profile?: ClaudeProfile;
+  readonly profile?: AgentProfile;
   /**
    * What may be done without a person's approval. `accept-edits`: reading, and writing inside the workspace.
    * `full`: everything; Claude Code refuses it to root outside a sandbox.
    * @defaultValue `"accept-edits"`, for `explore` `"read-only"`
    */
-  readonly permissions?: Permissions;
+  readonly permissions?: PermissionMode;
   /** Shell commands that need no approval, as patterns: `npm test`, `git diff *`. */
   readonly allow?: readonly string[];
   /** Variables for every attempt of this agent; a task's own come on top. */
@@ -35,22 +37,22 @@ export interface ClaudeCodeOptions {
 export interface ResolvedClaudeOptions {
   readonly executable: string;
   readonly model: string | null;
-  readonly profile: ClaudeProfile;
-  readonly permissions: Permissions;
+  readonly profile: AgentProfile;
+  readonly permissions: PermissionMode;
   readonly allow: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly maxTurns: number | null;
   readonly maxBudgetUsd: number | null;
 }
 
-/** The one place where defaults are applied. Throws `agent.invalid` for what could never work. @internal */
+/** The one place where what is left open is decided. Throws `agent.invalid` for what could never work. @internal */
 export function resolveClaudeOptions(options: ClaudeCodeOptions): ResolvedClaudeOptions {
-  const profile = options.profile ?? "general-purpose";
+  const profile = options.profile ?? defaultProfile;
   const resolved: ResolvedClaudeOptions = {
     executable: options.executable ?? "claude",
     model: options.model ?? null,
     profile,
-    permissions: options.permissions ?? (profile === "explore" ? "read-only" : "accept-edits"),
+    permissions: options.permissions ?? defaultPermissions(profile),
     allow: options.allow ?? [],
     env: options.env ?? {},
     maxTurns: options.maxTurns ?? null,
@@ -59,10 +61,8 @@ export function resolveClaudeOptions(options: ClaudeCodeOptions): ResolvedClaude
   const { model, maxTurns, maxBudgetUsd, permissions } = resolved;
   if (model !== null && !/^[A-Za-z0-9][\w.:/@[\]-]*$/.test(model))
     throw invalid(`model "${model}" is no model's name`);
-  if (!["read-only", "accept-edits", "full"].includes(permissions))
-    throw invalid(`permissions "${permissions}" are unknown`);
-  if (!["general-purpose", "bash", "explore"].includes(profile))
-    throw invalid(`profile "${profile}" is unknown`);
+  if (!permissionModes.includes(permissions)) throw invalid(`permissions "${permissions}" are unknown`);
+  if (!agentProfiles.includes(profile)) throw invalid(`profile "${profile}" is unknown`);
   if (maxTurns !== null && !(Number.isInteger(maxTurns) && maxTurns > 0))
     throw invalid("maxTurns must be a positive integer");
   if (maxBudgetUsd !== null && !(Number.isFinite(maxBudgetUsd) && maxBudgetUsd > 0))

@@ -2,7 +2,7 @@
 import type { Receipt } from "../result.ts";
 import type { Answer, FailureKind } from "./events.ts";
 
-/** @public */
+/** What may be asked of a task; the rules answer with events or a refusal. @public */
 export type TaskCommand =
   /** A dependency succeeded (or there never was one); `open` of them are left. */
   | { readonly type: "release"; readonly open: number }

@@ -9,7 +9,7 @@ export interface Dependant {
   readonly open: number;
 }
 
-/** @public */
+/** A command that an event of one task gives another one, named by its sequence. @public */
 export type Consequence = readonly [sequence: number, command: TaskCommand];
 
 /** Whether an event has any consequence for dependants: lets a store skip the look-up. @public */

@@ -9,7 +9,7 @@ import type { Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
 import { isHeld, type TaskState } from "./task-state.ts";
 
-/** @public */
+/** What the rules answer to a command: events to be journalled, or why it is refused. @public */
 export type Decision =
   | { readonly ok: true; readonly events: readonly TaskEvent[] }
   | { readonly ok: false; readonly refusal: Refusal };

@@ -117,7 +117,7 @@ export type RunEvent =
       readonly results: readonly RunResult[];
     };
 
-/** @public */
+/** One fact, about a task or about a whole run. @public */
 export type MaiEvent = TaskEvent | RunEvent;
 
 /** A fact as the journal keeps it. `taskId` is absent for facts about the run. @public */

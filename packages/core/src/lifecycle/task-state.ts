@@ -4,7 +4,7 @@ import type { FarmTask } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import type { Answer } from "./events.ts";
 
-/** @public */
+/** Where a task stands between being queued and its end. @public */
 export type TaskPhase =
   | "queued"
   | "ready"
@@ -26,7 +26,7 @@ export interface TaskEnd {
   readonly at: number;
 }
 
-/** @public */
+/** All that is known of a task, folded from its events. @public */
 export interface TaskState {
   readonly runId: string;
   readonly spec: FarmTask;
@@ -70,7 +70,7 @@ export function isHeld(task: TaskState): boolean {
   return task.phase === "running" || task.phase === "verifying" || task.phase === "cancelling";
 }
 
-/** @public */
+/** Whether a task ended as a success, verified or not, so that what depends on it may start. @public */
 export function hasSucceeded(task: TaskState): boolean {
   return task.end !== null && (task.end.verdict === "verified" || task.end.verdict === "unverified");
 }

@@ -70,7 +70,8 @@ function reasonOf(demand: Demand, agents: readonly Capacity[]): { message: strin
   if (!agent.prose) {
     return {
       message: `agent \`${name}\` only runs commands`,
-      hint: "Give the task a `command`, or another agent.",
+      // Of the default `bash` and of agents of that profile; backend `command` has no model to do it.
+      hint: "Give the task a `command` or another agent; an agent of profile `bash` does prose once its `allow` in mai.config.yaml names commands.",
     };
   }
   const capable = agent.capabilities.join(", ");

@@ -18,7 +18,7 @@ export interface Plan {
   readonly tasks: FarmTask[];
 }
 
-/** @public */
+/** A plan that is in order, or everything that is wrong with it. @public */
 export type PlanReading =
   | { readonly ok: true; readonly plan: Plan }
   | { readonly ok: false; readonly problems: readonly PlanProblem[] };

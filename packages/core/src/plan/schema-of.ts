@@ -2,7 +2,7 @@
 import { durationPattern } from "../duration.ts";
 import { largestInteger, type ObjectShape, type Shape } from "./shape.ts";
 
-/** @public */
+/** A JSON Schema as plain data, ready for `JSON.stringify`. @public */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }

@@ -10,7 +10,7 @@ export interface Refused {
   readonly hint: string;
 }
 
-/** @public */
+/** A text that must match a pattern. @public */
 export interface TextShape {
   readonly kind: "text";
   /** Source of a regular expression with the flag `u`. */
@@ -20,7 +20,7 @@ export interface TextShape {
   readonly refuse?: (text: string) => Refused | undefined;
 }
 
-/** @public */
+/** An object that has known keys only; unknown ones are refused. @public */
 export interface ObjectShape {
   readonly kind: "object";
   readonly fields: readonly Field[];
@@ -30,7 +30,7 @@ export interface ObjectShape {
   readonly elsewhere?: Readonly<Record<string, string>>;
 }
 
-/** @public */
+/** What a value in a plan or configuration must look like. @public */
 export type Shape =
   | TextShape
   | ObjectShape

@@ -1,10 +1,15 @@
 /** Where an agent stands with one task. The functions return copies and change nothing. */
 import { wallClock } from "./ambient.ts";
 
-/** @public */
+/**
+ * Where a task stands, as far as the original tells them apart; `failed` stands
+ * for blocked and cancelled too.
+ *
+ * @public
+ */
 export type AgentStatusType = "queued" | "running" | "complete" | "failed";
 
-/** @public */
+/** Where the newest attempt at a task stands, and who makes it. @public */
 export interface AgentStatus {
   agentId: string;
   taskId: string;

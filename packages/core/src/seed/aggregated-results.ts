@@ -25,7 +25,7 @@ export interface AggregatedResults {
   results: FarmResult[];
 }
 
-/** @public */
+/** Sums up results: counts, artifacts and issues without repetition, and what to do next. @public */
 export function aggregateResults(results: readonly FarmResult[]): AggregatedResults {
   const counts = countResults(results);
   return {

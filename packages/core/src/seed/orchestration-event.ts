@@ -21,32 +21,32 @@ export type OrchestrationEvent =
 
 type EventOf<Type extends OrchestrationEvent["type"]> = Extract<OrchestrationEvent, { type: Type }>;
 
-/** @public */
+/** Somebody who listens to an orchestrator; called synchronously, and may throw without harm. @public */
 export interface OrchestrationEventHandler {
   onEvent(event: OrchestrationEvent): void;
 }
 
-/** @public */
+/** What is told when a task was queued. @public */
 export function createTaskQueuedEvent(task: FarmTask): EventOf<"task_queued"> {
   return { type: "task_queued", task };
 }
 
-/** @public */
+/** What is told when an attempt at a task starts, so once again for each retry. @public */
 export function createTaskStartedEvent(taskId: string, agentId: string): EventOf<"task_started"> {
   return { type: "task_started", taskId, agentId };
 }
 
-/** @public */
+/** What is told when an agent reports how far it is, in percent from 0 to 100. @public */
 export function createTaskProgressEvent(taskId: string, progress: number): EventOf<"task_progress"> {
   return { type: "task_progress", taskId, progress };
 }
 
-/** @public */
+/** What is told when a task ended as a success. @public */
 export function createTaskCompletedEvent(result: FarmResult): EventOf<"task_completed"> {
   return { type: "task_completed", result };
 }
 
-/** @public */
+/** What is told when a task ended without success: failed, blocked or cancelled. @public */
 export function createTaskFailedEvent(
   taskId: string,
   error: string,
@@ -56,7 +56,7 @@ export function createTaskFailedEvent(
   return result === undefined ? event : { ...event, result };
 }
 
-/** @public */
+/** What is told when every task of a batch has ended, well or not. @public */
 export function createBatchCompletedEvent(results: AggregatedResults): EventOf<"batch_completed"> {
   return { type: "batch_completed", results };
 }

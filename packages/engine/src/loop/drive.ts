@@ -1,6 +1,6 @@
 /** A set of tasks that an engine was asked to bring to their ends. */
 
-/** @public */
+/** Which tasks an engine is to bring to their ends, and within which limits. @public */
 export interface DriveOptions {
   readonly runId: string;
   /** The root of the run, absolute. */

@@ -13,7 +13,7 @@ export interface AgentTask {
   readonly sessionId: string | null;
 }
 
-/** @public */
+/** What an agent may say while it works; every field may be left out. @public */
 export interface AgentReport {
   /** Percent, 0 to 100. */
   readonly progress?: number;
@@ -22,7 +22,7 @@ export interface AgentReport {
   readonly sessionId?: string;
 }
 
-/** @public */
+/** Where an attempt works, and how it hears and is heard while it does. @public */
 export interface AgentContext {
   /** Aborts on cancel, timeout, interruption and shutdown. Stop the work, then settle. */
   readonly signal: AbortSignal;

@@ -1,7 +1,7 @@
 /** How the engine has a success criterion checked. */
 import type { Check, Receipt } from "mai-orchestration-core";
 
-/** @public */
+/** Where a check runs, and what may stop it. @public */
 export interface CheckContext {
   readonly signal: AbortSignal;
   readonly workspace: string;

@@ -1,6 +1,6 @@
 /** Time as the engine knows it. */
 
-/** @public */
+/** Where an engine or store has its time from, so that tests can move it. @public */
 export interface Clock {
   /** Unix milliseconds. */
   now(): number;

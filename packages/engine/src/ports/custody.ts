@@ -10,7 +10,7 @@ export interface WorkerIdentity {
   readonly host: string;
 }
 
-/** @public */
+/** How an engine learns whether other engines live, and ends what dead ones left running. @public */
 export interface Custody {
   /** This process. */
   readonly self: WorkerIdentity;

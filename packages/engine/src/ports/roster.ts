@@ -1,7 +1,7 @@
 /** Who can work here, and how many slots of each are free. */
 import type { Agent } from "./agent.ts";
 
-/** @public */
+/** Who can do tasks, and how many slots each of them has left in this process. @public */
 export interface Roster {
   /** In order of registration. */
   agents(): readonly Agent[];

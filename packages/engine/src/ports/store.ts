@@ -33,7 +33,7 @@ export interface NewRun {
   readonly sharedChecks: boolean;
 }
 
-/** @public */
+/** A run as a store keeps it; times are Unix milliseconds, `null` for what has not happened. @public */
 export interface RunRecord extends NewRun {
   readonly createdAt: number;
   /** The journal's first entry of this run. */
@@ -59,7 +59,7 @@ export interface Offer extends Capacity {
   maxAttemptsFor(task: FarmTask): number;
 }
 
-/** @public */
+/** What an engine has free, so that a store can hand it attempts. @public */
 export interface ClaimRequest {
   readonly worker: WorkerIdentity;
   readonly scopes: readonly Scope[];
@@ -108,7 +108,7 @@ export type Outcome =
   /** Asked for before; now its death is proven. */
   | { readonly type: "cancelled" };
 
-/** @public */
+/** What the end of an attempt led to, or why the store refused to take it. @public */
 export type Settlement =
   | {
       readonly ok: true;
@@ -131,7 +131,7 @@ export type Note =
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "check"; readonly receipt: Receipt };
 
-/** @public */
+/** What a request to cancel did at once, and what it still waits for. @public */
 export interface Cancellation {
   /** Ended by this, dependants included. */
   readonly ended: readonly TaskState[];
@@ -139,7 +139,7 @@ export interface Cancellation {
   readonly asked: readonly TaskState[];
 }
 
-/** @public */
+/** Which tasks of a run are read; filters that are left out exclude nothing. @public */
 export interface TaskFilter {
   readonly runId: string;
   readonly taskIds?: readonly string[];

@@ -2,7 +2,7 @@
 import type { FarmTask } from "mai-orchestration-core";
 import type { ClaimRef } from "./store.ts";
 
-/** @public */
+/** The directories and the file of one attempt. @public */
 export interface Place {
   /** The root of the run, absolute. */
   readonly root: string;
@@ -12,7 +12,7 @@ export interface Place {
   readonly outputFile: string;
 }
 
-/** @public */
+/** How an engine gives attempts their place on disk. @public */
 export interface Workplace {
   /**
    * Names the places of an attempt and makes what must exist before it starts. An agent of backend `function`

@@ -9,7 +9,7 @@ import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../p
 /** A ready task as the scheduler first sees it. @public */
 export type ReadyKey = SortKey;
 
-/** @public */
+/** What a database must offer so that {@link embeddedStore} can make a store of it. @public */
 export interface Table {
   /** How a person names it: `memory` or a path. */
   readonly name: string;

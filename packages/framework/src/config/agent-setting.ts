@@ -1,23 +1,19 @@
 /** Agents as the configuration describes them: data, from which agents are made elsewhere. */
-import { type Capacity, type TaskType, taskTypes } from "mai-orchestration-core";
+import {
+  type AgentProfile,
+  type Capacity,
+  defaultPermissions,
+  defaultProfile,
+  type PermissionMode,
+  type TaskType,
+  taskTypes,
+} from "mai-orchestration-core";
 
-/** @public */
+/** How a configured agent is reached: a shell for commands, or Claude Code. @public */
 export type AgentBackend = "command" | "claude-code";
 
 /** @internal */
 export const backends: readonly AgentBackend[] = ["command", "claude-code"];
-
-/** What an agent may do without being asked. @public */
-export type PermissionMode = "read-only" | "accept-edits" | "full";
-
-/** @internal */
-export const permissionModes: readonly PermissionMode[] = ["read-only", "accept-edits", "full"];
-
-/** Which tools a model agent has. @public */
-export type AgentProfile = "general-purpose" | "bash" | "explore";
-
-/** @internal */
-export const profiles: readonly AgentProfile[] = ["general-purpose", "bash", "explore"];
 
 /** One configured agent, every field decided. @public */
 export interface AgentSetting {
@@ -97,8 +93,8 @@ export function layOver(entries: readonly AgentEntry[]): AgentSetting[] {
 
 /** Decides every field that an entry leaves open. @internal */
 export function settingOf(entry: AgentEntry): AgentSetting {
-  const { backend = null, profile = "general-purpose", allow = [] } = entry;
-  const permissions = entry.permissions ?? (profile === "explore" ? "read-only" : "accept-edits");
+  const { backend = null, profile = defaultProfile, allow = [] } = entry;
+  const permissions = entry.permissions ?? defaultPermissions(profile);
   return {
     agentId: entry.agentId,
     backend,

@@ -1,5 +1,5 @@
 /** The table of keys that `mai.config.yaml` may have. */
-import { taskTypes } from "mai-orchestration-core";
+import { agentProfiles, permissionModes, taskTypes } from "mai-orchestration-core";
 import {
   anyText,
   documentSchema,
@@ -13,7 +13,7 @@ import {
   type Shape,
   words,
 } from "mai-orchestration-core/plan";
-import { backends, permissionModes, profiles } from "./agent-setting.ts";
+import { backends } from "./agent-setting.ts";
 
 const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 1 };
 
@@ -70,7 +70,7 @@ const agent: ObjectShape = {
     optional(
       "profile",
       "profile",
-      { kind: "choice", values: profiles },
+      { kind: "choice", values: agentProfiles },
       "The tools it has: all (`general-purpose`, when left out), its shell (`bash`), reading (`explore`).",
     ),
   ],

@@ -2,10 +2,14 @@
 import type { FarmTask, Usage } from "mai-orchestration-core";
 import { copyTask, messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
 import type { AgentConfig } from "mai-orchestration-core/seed";
-import type { Agent, AgentContext, AgentOutcome, AgentReport } from "mai-orchestration-engine";
+import type { Agent, AgentContext, AgentOutcome, AgentReport, AgentTask } from "mai-orchestration-engine";
 
 /** What a function is given beside its task. @public */
 export interface FunctionTools {
+  /** Which attempt at the task this is, from 1. */
+  readonly attempt: number;
+  /** Why the attempt before did not succeed, such as the output of a failed check; `null` on the first. */
+  readonly feedback: string | null;
   /** Aborts on cancel, timeout and shutdown: stop the work, then settle. */
   readonly signal: AbortSignal;
   /** Shows progress (percent) or a line for people. */
@@ -80,17 +84,34 @@ export function agentOfFunction(config: FunctionAgentConfig): Agent {
     commands: false,
     prose: true,
     maxAttemptsFor: () => 1,
-    run: ({ task }, context) => callFunction(run, task, context),
+    run: (asked, context) => callFunction(run, asked, context),
   };
 }
 
-async function callFunction(run: FunctionRun, task: FarmTask, context: AgentContext): Promise<AgentOutcome> {
+async function callFunction(
+  run: FunctionRun,
+  asked: AgentTask,
+  context: AgentContext,
+): Promise<AgentOutcome> {
   try {
     // A copy: what the function does to its task must not change what was queued.
-    return outcomeOf(await run(copyTask(task), context));
+    return outcomeOf(await run(copyTask(asked.task), toolsOf(asked, context)));
   } catch (error) {
     return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
   }
+}
+
+function toolsOf({ attempt, feedback }: AgentTask, context: AgentContext): FunctionTools {
+  return {
+    attempt,
+    feedback,
+    workspace: context.workspace,
+    report: (report) => context.report(report),
+    /** Made only for those who look: a controller costs more than many a function's work. */
+    get signal() {
+      return context.signal;
+    },
+  };
 }
 
 /** Functions may come from callers without a type checker: what cannot be kept fails the attempt, saying so. */

@@ -36,7 +36,7 @@ export interface Execution {
   interrupt(reason: string): Promise<void>;
 }
 
-/** @public */
+/** The tasks of a run, who does them, and within which limits. @public */
 export interface StartRunInput {
   readonly store: Store;
   readonly agents: readonly Agent[];
@@ -66,7 +66,7 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
   return execute(input, { runId, root, failFast, timeoutMs });
 }
 
-/** @public */
+/** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
   readonly runId: string;
 }

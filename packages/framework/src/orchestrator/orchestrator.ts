@@ -15,7 +15,13 @@ import { blockImpossible } from "./block-impossible.ts";
 import { refuseBadBatch, refuseMissing, refuseUnknown } from "./check-batch.ts";
 import { acceptTasks } from "./check-task.ts";
 import { Ledger } from "./ledger.ts";
-import { type BatchOptions, checkCount, type OrchestratorOptions, resolveBatchOptions } from "./options.ts";
+import {
+  type BatchOptions,
+  type OrchestratorOptions,
+  type ResolvedOrchestratorOptions,
+  resolveBatchOptions,
+  resolveOrchestratorOptions,
+} from "./options.ts";
 import { Session } from "./session.ts";
 import { acceptState, type BatchState, type OrchestrationState, stateOf } from "./state.ts";
 import { tell } from "./tell.ts";
@@ -44,7 +50,7 @@ interface Work {
 export class Orchestrator {
   /** Who does the tasks. */
   readonly dispatcher: AgentDispatcher;
-  readonly #options: OrchestratorOptions;
+  readonly #options: ResolvedOrchestratorOptions;
   readonly #events = new OrchestrationEventEmitter();
   readonly #batches = new Map<string, BatchState>();
   #batchCount = 0;
@@ -54,11 +60,14 @@ export class Orchestrator {
   #clearing: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** @param options - a text is the folder of `dispatcher.dispatch`'s output files, as in the original */
+  /**
+   * Throws `orchestrator.invalid-option` and `agent.invalid`.
+   *
+   * @param options - a text is the folder of `dispatcher.dispatch`'s output files, as in the original
+   */
   constructor(options: OrchestratorOptions | string = {}) {
-    this.#options = typeof options === "string" ? { outputDir: options } : options;
-    const { dispatcher, agents = [], outputDir, parallel } = this.#options;
-    if (parallel !== undefined) checkCount("parallel", parallel);
+    this.#options = resolveOrchestratorOptions(options);
+    const { dispatcher, agents, outputDir } = this.#options;
     this.dispatcher = dispatcher ?? new AgentDispatcher(outputDir);
     for (const agent of agents) this.dispatcher.registerAgent(agent);
     this.#work = this.#newWork(this.#options.store);
@@ -244,7 +253,7 @@ export class Orchestrator {
   }
 
   #newWork(store: string | Store | undefined, mustExist = false): Work {
-    const { root = process.cwd(), parallel = null, outputDir, durability = "full" } = this.#options;
+    const { root, parallel, outputDir, durability } = this.#options;
     const { dispatcher } = this;
     const ledger = new Ledger((task) => session.outputFileOf(task));
     const observer = tell(this.#events, ledger);

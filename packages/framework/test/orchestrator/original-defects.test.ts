@@ -106,7 +106,7 @@ test.each([0, -1, Number.NaN, 1.5, Number.POSITIVE_INFINITY, "3"])(
 
     const options = { parallel: parallel as number };
     expect(await codeOf(() => orchestrator.executeBatch(ids, options))).toBe("batch.invalid-option");
-    expect(await codeOf(() => new Orchestrator(options))).toBe("batch.invalid-option");
+    expect(await codeOf(() => new Orchestrator(options))).toBe("orchestrator.invalid-option");
     expect(lines).toEqual(["queued a"]);
   },
 );

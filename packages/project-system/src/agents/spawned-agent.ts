@@ -8,7 +8,7 @@
  */
 export type SpawnedAgentStatus = "running" | "completed" | "unknown";
 
-/** @public */
+/** One agent that a session started, and what became of it as far as the transcript tells. @public */
 export interface SpawnedAgent {
   /** Claude Code's id of the agent; that of the tool use until it is known; a slug of the task in the simple format. */
   id: string;
@@ -26,24 +26,24 @@ export interface SpawnedAgent {
   readonly endedAt?: string;
 }
 
-/** @public */
+/** The agents that still run, as far as the transcript tells. @public */
 export function getRunningAgents(agents: readonly SpawnedAgent[]): SpawnedAgent[] {
   return agents.filter(({ status }) => status === "running");
 }
 
-/** @public */
+/** The agents that ended well. @public */
 export function getCompletedAgents(agents: readonly SpawnedAgent[]): SpawnedAgent[] {
   return agents.filter(({ status }) => status === "completed");
 }
 
-/** @public */
+/** Counts of agents; those that failed or were stopped are in `total` only. @public */
 export interface AgentSummary {
   total: number;
   running: number;
   completed: number;
 }
 
-/** @public */
+/** Counts agents by how they stand. @public */
 export function getAgentSummary(agents: readonly SpawnedAgent[]): AgentSummary {
   const running = getRunningAgents(agents).length;
   return { total: agents.length, running, completed: getCompletedAgents(agents).length };

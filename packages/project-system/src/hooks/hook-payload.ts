@@ -3,10 +3,10 @@
 /** The events that are understood, in Claude Code's words. @public */
 export const hookEvents = ["PreCompact", "SessionStart", "SubagentStop", "Stop", "SessionEnd"] as const;
 
-/** @public */
+/** One of the events that are understood. @public */
 export type HookEvent = (typeof hookEvents)[number];
 
-/** @public */
+/** What every event tells of its session. @public */
 export interface HookPayloadBase {
   readonly sessionId: string;
   /** Absolute. The file may lag behind the conversation, or be gone. */
@@ -32,7 +32,7 @@ export interface PreCompactPayload extends HookPayloadBase {
   readonly customInstructions?: string;
 }
 
-/** @public */
+/** A session begins, or goes on after a resume, a clear or a compaction. @public */
 export interface SessionStartPayload extends HookPayloadBase {
   readonly event: "SessionStart";
   /** `startup`, `resume`, `clear`, `compact` or `fork` today. */
@@ -40,7 +40,7 @@ export interface SessionStartPayload extends HookPayloadBase {
   readonly model?: string;
 }
 
-/** @public */
+/** A sub-agent of the session has come to its end. @public */
 export interface SubagentStopPayload extends HookPayloadBase {
   readonly event: "SubagentStop";
   readonly agentId: string;
@@ -52,7 +52,7 @@ export interface SubagentStopPayload extends HookPayloadBase {
   readonly backgroundTasks: readonly BackgroundTask[];
 }
 
-/** @public */
+/** Claude Code has finished its answer. @public */
 export interface StopPayload extends HookPayloadBase {
   readonly event: "Stop";
   readonly lastAssistantMessage?: string;
@@ -61,14 +61,14 @@ export interface StopPayload extends HookPayloadBase {
   readonly backgroundTasks: readonly BackgroundTask[];
 }
 
-/** @public */
+/** The session is over. @public */
 export interface SessionEndPayload extends HookPayloadBase {
   readonly event: "SessionEnd";
   /** `clear`, `logout`, `other`, ... */
   readonly reason: string;
 }
 
-/** @public */
+/** What a hook was told; `event` says which. @public */
 export type HookPayload =
   | PreCompactPayload
   | SessionStartPayload
@@ -76,7 +76,7 @@ export type HookPayload =
   | StopPayload
   | SessionEndPayload;
 
-/** @public */
+/** A payload, or in one line why the input is none that is understood. @public */
 export type HookPayloadRead =
   | { readonly ok: true; readonly payload: HookPayload }
   | { readonly ok: false; readonly problem: string };

@@ -10,7 +10,7 @@ import { parseTranscriptFile } from "../transcript/parse-transcript-file.ts";
 import type { ParsedTranscript } from "../transcript/transcript.ts";
 import { readHookPayload } from "./read-hook-payload.ts";
 
-/** @public */
+/** How much was found in the transcript, for a line to people. @public */
 export interface PreCompactStats {
   todoCount: number;
   agentCount: number;
@@ -18,7 +18,7 @@ export interface PreCompactStats {
   decisionCount: number;
 }
 
-/** @public */
+/** What a PreCompact hook did; problems are told here, not thrown. @public */
 export interface PreCompactOutcome {
   /** `skipped`: there was no transcript to read, and nothing was written. */
   status: "success" | "skipped" | "error";

@@ -1,7 +1,7 @@
 /** The state of a session as the original hands it about. */
 import type { SpawnedAgent } from "../agents/spawned-agent.ts";
 
-/** @public */
+/** The state of a session that is written for the time after a compaction. @public */
 export interface LocalMdOptions {
   /** ISO 8601. */
   timestamp: string;

@@ -36,7 +36,7 @@ export function readLocalMd(path: string): string | null {
   }
 }
 
-/** @public */
+/** Whether there is anything at that path; a folder counts too. @public */
 export function localMdExists(path: string): boolean {
   return existsSync(path);
 }
@@ -55,7 +55,12 @@ export function generateResumeInstructions(
   return `${completed}${going}${following}`;
 }
 
-/** @public */
+/**
+ * Puts together what the original writes of a session; task, step and
+ * instructions come from the todos.
+ *
+ * @public
+ */
 export function buildLocalMdOptions(
   sessionId: string,
   todos: readonly TodoItem[],

@@ -13,7 +13,7 @@ import {
 } from "./block-text.ts";
 import { defaultStateFolder, dropKept, keepInFolder, nameFor, readKept } from "./state-folder.ts";
 
-/** @public */
+/** What is to stand in the block; a part that is left out stays as it is. @public */
 export interface StateBlockContent {
   /** Markdown. Without it the text that is there stays. */
   readonly text?: string;
@@ -23,13 +23,13 @@ export interface StateBlockContent {
   readonly data?: unknown;
 }
 
-/** @public */
+/** Where the block may put what it has no room for. @public */
 export interface StateBlockOptions {
   /** For what does not fit into the block. @defaultValue `.mai/state` beside the file */
   readonly stateFolder?: string;
 }
 
-/** @public */
+/** What writing the block did to the file and beside it. @public */
 export interface StateBlockWritten {
   /** False if the file held exactly this already. */
   readonly changed: boolean;
@@ -41,7 +41,7 @@ export interface StateBlockWritten {
   readonly keptAside?: string;
 }
 
-/** @public */
+/** What the block says, or why it cannot be read. @public */
 export type StateBlockRead =
   | {
       readonly ok: true;

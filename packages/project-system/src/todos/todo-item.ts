@@ -1,9 +1,9 @@
 /** The todo list of a session, in the original's shape. */
 
-/** @public */
+/** How far a todo is, in Claude Code's words. @public */
 export type TodoStatus = "pending" | "in_progress" | "completed";
 
-/** @public */
+/** One entry of the todo list that Claude Code keeps in a session. @public */
 export interface TodoItem {
   content: string;
   status: TodoStatus;
@@ -16,12 +16,12 @@ export function getCurrentTask(todos: readonly TodoItem[]): TodoItem | undefined
   return todos.find(({ status }) => status === "in_progress");
 }
 
-/** @public */
+/** The todos that nobody has begun, in their order. @public */
 export function getPendingTasks(todos: readonly TodoItem[]): TodoItem[] {
   return todos.filter(({ status }) => status === "pending");
 }
 
-/** @public */
+/** The todos that are done, in their order. @public */
 export function getCompletedTasks(todos: readonly TodoItem[]): TodoItem[] {
   return todos.filter(({ status }) => status === "completed");
 }

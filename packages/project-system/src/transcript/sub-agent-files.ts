@@ -7,7 +7,7 @@ import { parseTranscriptFile } from "./parse-transcript-file.ts";
 import type { ParsedTranscript, TranscriptFacts } from "./transcript.ts";
 import { isValues, textAt } from "./values.ts";
 
-/** @public */
+/** The transcript of one sub-agent, and what Claude Code noted beside it. @public */
 export interface SubAgentFile {
   readonly agentId: string;
   readonly path: string;

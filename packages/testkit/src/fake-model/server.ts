@@ -14,7 +14,7 @@ import type { AddressInfo } from "node:net";
 import type { RecordedRequest, Session } from "./handle.ts";
 import { handle } from "./handle.ts";
 
-/** @public */
+/** Where the server listens, and how much it takes and keeps. @public */
 export interface FakeModelOptions {
   /** @defaultValue a free one */
   readonly port?: number;
@@ -24,7 +24,7 @@ export interface FakeModelOptions {
   readonly maxRecorded?: number;
 }
 
-/** @public */
+/** A server that runs, what it was asked, and how to end it. @public */
 export interface FakeModel {
   /** The base URL, such as `http://127.0.0.1:40123`, to which clients add `/v1/...`. */
   readonly url: string;

@@ -5,7 +5,7 @@ import { drawTasks } from "./draw-tasks.ts";
 import { type Random, randomOf } from "./random.ts";
 import type { SimAction, SimAgent, SimRun, SimWorker, SimWorld } from "./world.ts";
 
-/** @public */
+/** The world of a seed: always the same for the same number. @public */
 export function drawWorld(seed: number): SimWorld {
   const random = randomOf(`world ${seed}`);
   const healAtMs = random.fork("heal").int(20, 600) * 1_000;

@@ -11,7 +11,7 @@ export interface ProcessFact extends ClaimRef {
   readonly worker: string;
 }
 
-/** @public */
+/** Something that was done, said or suffered in a simulated world. @public */
 export type Happening =
   | { readonly type: "entry"; readonly entry: JournalEntry }
   | {
@@ -60,7 +60,7 @@ export type Happening =
   | { readonly type: "fault"; readonly what: string }
   | { readonly type: "healed" };
 
-/** @public */
+/** A happening with its moment. @public */
 export type Fact = Happening & {
   /** Milliseconds of virtual time since the world began. Of facts at one moment, the order tells. */
   readonly atMs: number;

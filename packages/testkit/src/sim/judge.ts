@@ -19,7 +19,7 @@ import { judgeFailFast, judgeSilence, judgeTimeouts } from "./laws/limits.ts";
 import { judgeVerified } from "./laws/verified.ts";
 import type { Simulation } from "./simulate.ts";
 
-/** @public */
+/** A promise as a function: one line for each way in which a simulation broke it. @public */
 export type Law = (simulation: Simulation) => readonly string[];
 
 /** By the name of the promise. @public */

@@ -23,13 +23,18 @@ export interface Simulation {
   readonly stuck: string | null;
 }
 
-/** @public */
+/** What the store of a simulation stands on. @public */
 export interface SimulateOptions {
   /** Opens the one file of the world for one more process. @defaultValue rows in memory */
   readonly openTable?: () => Table;
 }
 
-/** @public */
+/**
+ * Lets a world happen in virtual time, and resolves when all of it has ended or
+ * cannot end any more.
+ *
+ * @public
+ */
 export async function simulate(world: SimWorld, options: SimulateOptions = {}): Promise<Simulation> {
   const machine = new Machine(world, options.openTable);
   const onRejection = (error: unknown): void =>

@@ -29,7 +29,12 @@ export interface FaultRates {
   readonly placeFails: number;
 }
 
-/** @public */
+/**
+ * Somebody who does tasks in a simulated world; what each attempt does is drawn
+ * from the world's seed.
+ *
+ * @public
+ */
 export interface SimAgent {
   readonly agentId: string;
   /** Agents of backend `function` die with their worker; the processes of others outlive it. */
@@ -54,7 +59,7 @@ export interface SimWorker {
   readonly parallel: number | null;
 }
 
-/** @public */
+/** A run that is submitted when the world begins. @public */
 export interface SimRun {
   readonly runId: string;
   readonly tasks: readonly FarmTask[];
@@ -79,7 +84,7 @@ export type SimAction = { readonly atMs: number } & (
   | { readonly type: "jump"; readonly ms: number }
 );
 
-/** @public */
+/** All that is decided of a simulated world before it begins; equal worlds happen equally. @public */
 export interface SimWorld {
   readonly seed: number;
   readonly faults: FaultRates;

@@ -14,7 +14,7 @@ export const caps: ReadonlyMap<string, number> = new Map([
 
 const runs = [runOf({ runId: "run-1", parallel: 3 }), runOf({ runId: "run-2" })];
 
-type Step =
+export type Step =
   | { readonly type: "submit"; readonly run: number; readonly tasks: readonly FarmTask[] }
   | {
       readonly type: "claim";
