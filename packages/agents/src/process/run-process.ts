@@ -60,7 +60,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
 
 /** From the start to the proof of death. */
 async function attend(
-  { child, pid, exit }: Started,
+  { child, pid, exit, over }: Started,
   options: ProcessOptions,
   output: Output,
   isDone: () => boolean,
@@ -107,6 +107,7 @@ async function attend(
   child.stdin?.destroy();
   const spentMs = stoppedAt === null ? 0 : Date.now() - stoppedAt;
   const leftBehind = await endSurvivors(survivors, Math.min(politeMs, Math.max(0, graceMs * 0.8 - spentMs)));
+  over();
   while (output.follow()) await new Promise((resolve) => setImmediate(resolve));
   output.end();
   return {
