@@ -12,6 +12,7 @@ import {
   cycleViolations,
   directionViolations,
   mayImport,
+  processViolations,
   purityViolations,
   ruleViolations,
 } from "./architecture/rules.ts";
@@ -29,6 +30,7 @@ export function findViolations(root: string): readonly Violation[] {
     ...purityViolations(file),
     ...ambientViolations(file),
     ...ruleViolations(file),
+    ...processViolations(file),
   ]);
   return [...single, ...cycleViolations(files), ...manifestViolations(root)];
 }

@@ -26,6 +26,18 @@ const planted: readonly Planted[] = [
     biome: "lint/correctness/noNodejsModules",
   },
   {
+    what: "an agent starts a program past the runner",
+    path: "packages/agents/src/starts-program.ts",
+    source: `import { spawn } from "node:child_process";\nexport const start: unknown = spawn;\n`,
+    script: "process",
+  },
+  {
+    what: "a verb asks the process for its folder",
+    path: "packages/framework/src/cli/verbs/asks-process.ts",
+    source: "export const cwd: string = process.cwd();\n",
+    script: "process",
+  },
+  {
     what: "engine imports a module of Bun",
     path: "packages/engine/src/reads-bun.ts",
     source: `import { Database } from "bun:sqlite";\nexport const database: unknown = Database;\n`,
@@ -154,6 +166,7 @@ const cleanTree: Readonly<Record<string, string>> = {
   ...manifest("project-system", "mai-project-system", ["mai-orchestration-core"]),
   ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-core"]),
   ...manifest("agents", "mai-orchestration-agents", ["mai-orchestration-core", "mai-orchestration-engine"]),
+  ...manifest("framework", "mai-orchestration-framework", ["mai-orchestration-core"]),
   ...manifest("store-sqlite", "mai-orchestration-sqlite", ["mai-orchestration-core"]),
   "packages/core/src/one.ts": `export type { Two } from "./two.ts";\nexport const one = 1; // not Date.now()\n`,
   // A type may look back; only what exists at run time makes a cycle.

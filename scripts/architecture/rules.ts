@@ -4,7 +4,7 @@ import type { Import, SourceFile } from "./source-file.ts";
 import { lineAt } from "./source-file.ts";
 
 export interface Violation {
-  readonly rule: "direction" | "purity" | "ambient" | "rules-in-core" | "cycle" | "manifest";
+  readonly rule: "direction" | "purity" | "ambient" | "rules-in-core" | "process" | "cycle" | "manifest";
   readonly path: string;
   readonly line: number;
   readonly message: string;
@@ -39,6 +39,18 @@ const appliersOfRules: readonly string[] = [
   "packages/testkit/",
 ];
 const rules: readonly string[] = ["decide", "evolve"];
+/** Who may start programs: the runner, the testkit, and two files whose programs are no part of an attempt. */
+const startersOfPrograms: readonly string[] = [
+  "packages/agents/src/process/",
+  "packages/testkit/",
+  "packages/framework/src/cli/run/detach.ts",
+  "packages/framework/src/cli/doctor/place-findings.ts",
+];
+/** The files of the command line that may ask `process`; the others get an `io`. */
+const holdersOfTheProcess: readonly string[] = [
+  "packages/framework/src/cli/main.ts",
+  "packages/framework/src/cli/doctor/",
+];
 
 /** @param doors - what the packages export, as it is imported: `mai-orchestration-core/plan` */
 export function directionViolations(file: SourceFile, doors: ReadonlySet<string>): readonly Violation[] {
@@ -93,6 +105,23 @@ export function ruleViolations(file: SourceFile): readonly Violation[] {
     .map((found) =>
       at(file, found, "rules-in-core", "only engine/src/store and the testkit apply decide and evolve"),
     );
+}
+
+/** Programs are started, and the process is asked, by few. */
+export function processViolations(file: SourceFile): readonly Violation[] {
+  const startsNone = !startersOfPrograms.some((prefix) => file.path.startsWith(prefix));
+  const imports = file.imports
+    .filter(({ specifier }) => startsNone && /^(?:node:)?child_process$/.test(specifier))
+    .map((found) => at(file, found, "process", "programs are started by packages/agents/src/process"));
+  const isVerb = file.path.startsWith("packages/framework/src/cli/");
+  if (!isVerb || holdersOfTheProcess.some((prefix) => file.path.startsWith(prefix))) return imports;
+  const uses = [...file.code.matchAll(/(?<![.\w$])process\.\w+/g)].map((found) => ({
+    rule: "process" as const,
+    path: file.path,
+    line: lineAt(file.code, found.index),
+    message: `verbs get an io; found ${found[0]}`,
+  }));
+  return [...imports, ...uses];
 }
 
 /** Cycles of imports that exist at run time; a type may look back. */

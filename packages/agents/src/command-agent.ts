@@ -4,6 +4,7 @@ import type { AgentOutcome } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
 import type { ProcessEnd } from "./process/process-options.ts";
 import { runProcess } from "./process/run-process.ts";
+import { signsOfLife } from "./signs-of-life.ts";
 import { lastLineOf } from "./text.ts";
 
 /** What holds for every command that an agent runs. @public */
@@ -22,7 +23,9 @@ export function commandBackend(options: CommandOptions = {}): Backend {
   return {
     name: "command",
     maxAttempts: 1,
-    async run({ task }, { workspace, outputFile, mark, signal, report }) {
+    async run(agentTask, context) {
+      const { task } = agentTask;
+      const { workspace, outputFile, mark, signal, report } = context;
       if (task.command === undefined) return failed("task", "the task has no command", "");
       const end = await runProcess({
         command: ["sh", "-c", task.command],
@@ -31,19 +34,17 @@ export function commandBackend(options: CommandOptions = {}): Backend {
         outputFile,
         mark,
         signal,
-        ...(task.idleTimeout !== undefined && { idleTimeoutMs: task.idleTimeout }),
+        ...signsOfLife(agentTask, context),
         onGrowth: (tail) => report({ message: lastLineOf(tail) }),
       });
-      return outcomeOf(end, task.idleTimeout);
+      return outcomeOf(end);
     },
   };
 }
 
-function outcomeOf(end: ProcessEnd, idleTimeoutMs: number | undefined): AgentOutcome {
+function outcomeOf(end: ProcessEnd): AgentOutcome {
   if (end.cause === "not-started") return failed("permanent", end.startFailure?.message ?? "not started", "");
   if (end.cause === "aborted") return failed("task", "ended on request", end.tail);
-  if (end.cause === "idle-timeout")
-    return failed("timeout", `printed nothing for ${idleTimeoutMs} ms`, end.tail);
   if (end.exitCode === 0) return { type: "answered", output: end.tail, usage: noUsage };
   const how =
     end.exitCode === null ? `ended by ${end.exitSignal ?? "a signal"}` : `exit code ${end.exitCode}`;
@@ -51,6 +52,6 @@ function outcomeOf(end: ProcessEnd, idleTimeoutMs: number | undefined): AgentOut
   return failed("task", said === "" ? how : `${how}: ${said}`, end.tail);
 }
 
-function failed(kind: "task" | "permanent" | "timeout", reason: string, output: string): AgentOutcome {
+function failed(kind: "task" | "permanent", reason: string, output: string): AgentOutcome {
   return { type: "failed", kind, reason, output, usage: noUsage };
 }

@@ -10,5 +10,6 @@ export * from "./command-agent.ts";
 export * from "./git-tree.ts";
 export * from "./probe.ts";
 export * from "./process/custody.ts";
+export { killEverythingNow } from "./process/kill-everything-now.ts";
 export * from "./process/process-options.ts";
 export { runProcess } from "./process/run-process.ts";

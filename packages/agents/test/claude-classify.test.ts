@@ -254,9 +254,6 @@ test("an end that we brought about says so", () => {
     kind: "task",
     reason: "ended on request",
   });
-  expect(classify(exited(143, { cause: "idle-timeout" }), streamOf("sigterm"))).toMatchObject({
-    kind: "timeout",
-  });
 });
 
 test("garbage, unknown lines and lines of wrong shapes change nothing that matters", () => {

@@ -107,18 +107,19 @@ test("an abort settles with no process left", async () => {
   const controller = new AbortController();
   const context = newContext({ signal: controller.signal });
   const running = backend("hang").run(agentTask({}), context);
-  await until(() => context.reports.length > 0);
+  await until(() => context.reports.some((report) => report.sessionId !== undefined));
 
   controller.abort();
 
   expect(await running).toMatchObject({ type: "failed", reason: "ended on request", sessionId });
 });
 
-test("silence beyond the task's idle timeout is a timeout", async () => {
-  expect(await backend("hang").run(agentTask({ idleTimeout: 1_500 }), newContext())).toMatchObject({
-    type: "failed",
-    kind: "timeout",
-  });
+test("lines that say nothing to people are signs of life all the same", async () => {
+  const context = newContext();
+
+  await backend("mutter").run(agentTask({ idleTimeout: 400 }), context);
+
+  expect(context.reports.filter((report) => Object.keys(report).length === 0).length).toBeGreaterThan(3);
 });
 
 test("where Claude Code is not installed, the failure names the command that installs it", async () => {

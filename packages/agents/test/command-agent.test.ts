@@ -66,22 +66,27 @@ test("a task's variables come on top of the agent's", async () => {
   expect((await agent.run(task, newContext())).output).toBe("agent task task\n");
 });
 
-test("silence beyond the task's idle timeout is a timeout", async () => {
-  const outcome = await agent.run(agentTask({ command: "sleep 300", idleTimeout: 150 }), newContext());
+test("what a command prints is reported as a sign of life; its silence is the engine's to judge", async () => {
+  const context = newContext();
 
-  expect(outcome).toMatchObject({ type: "failed", kind: "timeout", reason: "printed nothing for 150 ms" });
+  const outcome = await agent.run(agentTask({ command: "echo x; sleep 0.5", idleTimeout: 100 }), context);
+
+  expect(outcome.type).toBe("answered");
+  expect(context.reports).toContainEqual({});
 });
 
 test("an abort settles with no process left", async () => {
   const controller = new AbortController();
   const context = newContext({ signal: controller.signal });
   const running = agent.run(agentTask({ command: "echo $$; sleep 300" }), context);
-  await until(() => context.reports.length > 0);
+  const said = (): string | undefined =>
+    context.reports.find(({ message }) => message !== undefined)?.message;
+  await until(() => said() !== undefined);
 
   controller.abort();
 
   expect(await running).toMatchObject({ type: "failed", reason: "ended on request" });
-  expect(isAlive(Number(context.reports[0]?.message))).toBe(false);
+  expect(isAlive(Number(said()))).toBe(false);
 });
 
 test("a command gets one attempt unless it says otherwise", () => {

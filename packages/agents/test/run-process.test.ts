@@ -280,15 +280,45 @@ test("a deadline longer than timers can wait does not fire at once", async () =>
   expect(await run({ command: shell("sleep 0.1"), timeoutMs: 2 ** 40 })).toMatchObject({ cause: "exited" });
 });
 
-test("silence ends a program, talk does not", async () => {
-  const talking = await run({
-    command: shell("for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.3; done"),
-    idleTimeoutMs: 2_000,
-  });
-  const silent = await run({ command: shell("echo once; sleep 300"), idleTimeoutMs: 200 });
+test("what a program prints is a sign of life, with or without a line break; its silence is none", async () => {
+  const cwd = temporaryFolder();
+  let signs = 0;
 
-  expect(talking.cause).toBe("exited");
-  expect(silent).toMatchObject({ cause: "idle-timeout", tail: "once\n" });
+  await run({
+    command: shell("printf x; until [ -e 1 ]; do sleep 0.02; done; printf y; sleep 0.3; exit 0"),
+    cwd,
+    aliveEveryMs: 20,
+    onAlive: () => writeFileSync(join(cwd, String(++signs)), ""),
+  });
+
+  // One for each print, and the end.
+  expect(signs).toBe(3);
+});
+
+test("signs of life keep the distance that is asked for", async () => {
+  let signs = 0;
+
+  await run({
+    command: shell("for i in 1 2 3 4 5 6 7 8 9 10; do echo $i; sleep 0.02; done"),
+    aliveEveryMs: 10_000,
+    onAlive: () => void signs++,
+  });
+
+  expect(signs).toBeLessThanOrEqual(2);
+});
+
+test("a program that lingers after its work counts as alive until it is ended", async () => {
+  let signs = 0;
+
+  await run({
+    command: shell("echo result; sleep 300"),
+    lingerMs: 1_000,
+    onLine: () => "done",
+    aliveEveryMs: 50,
+    onAlive: () => void signs++,
+  });
+
+  expect(signs).toBeGreaterThan(4);
 });
 
 test("when its reader says that the work is over, a program that lingers is ended", async () => {
@@ -361,7 +391,7 @@ test("after a run nothing keeps this process alive", async () => {
     script,
     `import { runProcess } from ${JSON.stringify(runner)};
     const signal = new AbortController().signal;
-    await runProcess({ command: ["sh", "-c", "sleep 300 & exit 0"], cwd: "/", outputFile: ${JSON.stringify(`${script}.log`)}, mark: ${JSON.stringify(newMark())}, signal, timeoutMs: 600_000, idleTimeoutMs: 600_000, stdin: "x" });`,
+    await runProcess({ command: ["sh", "-c", "sleep 300 & exit 0"], cwd: "/", outputFile: ${JSON.stringify(`${script}.log`)}, mark: ${JSON.stringify(newMark())}, signal, timeoutMs: 600_000, onAlive() {}, stdin: "x" });`,
   );
   const bun = process.versions["bun"] !== undefined;
   const flags = bun ? ["--conditions=mai-source"] : ["--conditions=mai-source", "--no-warnings"];

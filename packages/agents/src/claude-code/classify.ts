@@ -27,8 +27,6 @@ const rateLimitPauseMs = 60_000;
 export function classify(end: ClaudeEnd, stream: ClaudeStream): AgentOutcome {
   if (end.cause === "not-started") return notStarted(end, stream);
   if (end.cause === "aborted") return failed(stream, "task", "ended on request");
-  if (end.cause === "timeout" || end.cause === "idle-timeout")
-    return failed(stream, "timeout", "Claude Code printed nothing for too long");
   const { result } = stream;
   if (result === null) return withoutResult(end, stream);
   if (result["is_error"] !== false) return failedResult(end, stream, result);

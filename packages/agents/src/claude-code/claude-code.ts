@@ -6,6 +6,7 @@ import { noUsage } from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { runProcess } from "../process/run-process.ts";
+import { signsOfLife } from "../signs-of-life.ts";
 import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
 import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
@@ -53,7 +54,7 @@ async function attempt(
     outputFile: context.outputFile,
     mark: context.mark,
     signal: context.signal,
-    ...(task.idleTimeout !== undefined && { idleTimeoutMs: task.idleTimeout }),
+    ...signsOfLife(agentTask, context),
     onLine(line) {
       stream = foldLine(stream, line);
       const report = reportOf(line);

@@ -22,8 +22,6 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** @defaultValue no limit */
   readonly timeoutMs?: number;
-  /** Milliseconds without a byte printed. @defaultValue no limit */
-  readonly idleTimeoutMs?: number;
   /** Within this much the termination ladder is over, down to SIGKILL. @defaultValue 5_000 */
   readonly graceMs?: number;
   /** Called for each line printed, up to 8 MB. Answering `"done"` says that the work is over. */
@@ -33,6 +31,10 @@ export interface ProcessOptions {
   readonly lingerMs?: number;
   /** Called with the end of what was printed, at most four times a second, when more was printed. */
   readonly onGrowth?: (tail: string) => void;
+  /** Called when more was printed, even without a line break, and while we end a process whose work is over. */
+  readonly onAlive?: () => void;
+  /** Milliseconds between two calls of `onAlive` at least. @defaultValue 1_000 */
+  readonly aliveEveryMs?: number;
 }
 
 /** Why a process could not be started. @public */
@@ -45,7 +47,7 @@ export interface StartFailure {
 }
 
 /** Why a process ended. @public */
-export type ProcessCause = "exited" | "done" | "aborted" | "timeout" | "idle-timeout" | "not-started";
+export type ProcessCause = "exited" | "done" | "aborted" | "timeout" | "not-started";
 
 /** How a process ended. Nothing it started is alive when somebody holds this. @public */
 export interface ProcessEnd {

@@ -17,6 +17,7 @@ const defaultGraceMs = 5_000;
 const defaultLingerMs = 2_000;
 const followEveryMs = 50;
 const lookEveryMs = 250;
+const defaultAliveEveryMs = 1_000;
 const growthTailBytes = 4_096;
 /** Leftovers of a process that ended by itself get this long to end politely. */
 const politeMs = 500;
@@ -60,7 +61,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
 
 /** From the start to the proof of death. */
 async function attend(
-  { child, pid, exit }: Started,
+  { child, pid, exit, over }: Started,
   options: ProcessOptions,
   output: Output,
   isDone: () => boolean,
@@ -93,7 +94,6 @@ async function attend(
   if (options.signal.aborted) onAbort();
   if (options.timeoutMs !== undefined) after(options.timeoutMs, () => stop("timeout"));
   const unwatch = watch(options, output, {
-    silent: () => stop("idle-timeout"),
     turned: () => {
       if (isDone() && stoppedAt === null) after(options.lingerMs ?? defaultLingerMs, () => stop("done"));
     },
@@ -103,10 +103,12 @@ async function attend(
   const { code, signal } = await exit;
   for (const timer of timers) clearTimeout(timer);
   unwatch();
+  options.onAlive?.();
   options.signal.removeEventListener("abort", onAbort);
   child.stdin?.destroy();
   const spentMs = stoppedAt === null ? 0 : Date.now() - stoppedAt;
   const leftBehind = await endSurvivors(survivors, Math.min(politeMs, Math.max(0, graceMs * 0.8 - spentMs)));
+  over();
   while (output.follow()) await new Promise((resolve) => setImmediate(resolve));
   output.end();
   return {
@@ -125,7 +127,6 @@ async function attend(
 }
 
 interface Watcher {
-  silent(): void;
   /** The reader has just said that the work is over. */
   turned(): void;
   isDone(): boolean;
@@ -133,20 +134,18 @@ interface Watcher {
 
 /** Follows the output file while the process runs. Returns how to stop. */
 function watch(options: ProcessOptions, output: Output, watcher: Watcher): () => void {
-  const { idleTimeoutMs, onGrowth } = options;
-  if (options.onLine === undefined && idleTimeoutMs === undefined && onGrowth === undefined) return () => {};
-  const everyMs =
-    options.onLine === undefined ? Math.min(lookEveryMs, (idleTimeoutMs ?? lookEveryMs) / 4) : followEveryMs;
-  let bytes = 0;
-  let grewAt = Date.now();
+  const { onLine, onGrowth, onAlive, aliveEveryMs = defaultAliveEveryMs } = options;
+  if (onLine === undefined && onGrowth === undefined && onAlive === undefined) return () => {};
+  const lookMs = onLine === undefined ? lookEveryMs : followEveryMs;
+  const everyMs = onAlive === undefined ? lookMs : Math.min(lookMs, aliveEveryMs / 2);
+  let aliveAt = 0;
+  let aliveBytes = 0;
   let saidAt = 0;
   let said = 0;
   let turned = false;
   const timer = setInterval(() => {
     const now = Date.now();
-    const size = output.bytes();
-    if (size !== bytes) grewAt = now;
-    bytes = size;
+    const bytes = output.bytes();
     output.follow();
     if (!turned && watcher.isDone()) {
       turned = true;
@@ -157,7 +156,12 @@ function watch(options: ProcessOptions, output: Output, watcher: Watcher): () =>
       saidAt = now;
       onGrowth(output.tail(growthTailBytes));
     }
-    if (idleTimeoutMs !== undefined && !turned && now - grewAt >= idleTimeoutMs) watcher.silent();
+    // Whoever has said all there is to say may be silent.
+    if (onAlive !== undefined && (turned || bytes !== aliveBytes) && now - aliveAt >= aliveEveryMs) {
+      aliveBytes = bytes;
+      aliveAt = now;
+      onAlive();
+    }
   }, everyMs);
   return () => clearInterval(timer);
 }

@@ -3,6 +3,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { statSync } from "node:fs";
 import { messageOf } from "mai-orchestration-core";
 import { childEnvironment } from "./environment.ts";
+import { noteRunning } from "./kill-everything-now.ts";
 import type { ProcessOptions, StartFailure } from "./process-options.ts";
 
 /** @internal */
@@ -10,6 +11,8 @@ export interface Started {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly exit: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Called once nothing of its tree is alive. */
+  readonly over: () => void;
 }
 
 /** Starts the child in a session and process group of its own. @internal */
@@ -28,6 +31,7 @@ export async function startProcess(
   const stdio: StdioOptions = [options.stdin === undefined ? "ignore" : "pipe", descriptor, descriptor];
   try {
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
+    const over = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
     const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
@@ -39,7 +43,7 @@ export async function startProcess(
     // Ours to ignore: a program need not read its stdin to the end.
     child.stdin?.on("error", () => {});
     child.stdin?.end(options.stdin);
-    return { child, pid: child.pid, exit };
+    return { child, pid: child.pid, exit, over };
   } catch (error) {
     return { failure: explain(error, options) };
   }

@@ -29,7 +29,7 @@ export interface NewRun {
   readonly failFast: boolean;
   /** Milliseconds from the run's creation. */
   readonly timeoutMs: number | null;
-  /** Whether the checks of verified tasks are repeated once at the end of the run where they shared a workspace. */
+  /** Whether the checks of verified tasks are repeated once at the end of the run where later work may have broken them. */
   readonly sharedChecks: boolean;
 }
 

@@ -26,6 +26,9 @@ export interface CommandIo {
   /** Unix milliseconds. */
   now(): number;
   readStdin(): Promise<Uint8Array>;
-  /** Calls `listener` at the first signal to stop; a second one ends the process. Returns how to stop listening. */
-  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /**
+   * Calls `listener` at the first signal to stop. A second one ends the process at once, right after `last`, which
+   * can wait for nothing. Returns how to stop listening.
+   */
+  onSignal(listener: (signal: StopSignal) => void, last?: () => void): () => void;
 }

@@ -21,7 +21,7 @@ function processIo(signals: Signals): CommandIo {
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     now: () => Date.now(),
     readStdin,
-    onSignal: (listener) => signals.listen(listener),
+    onSignal: (listener, last) => signals.listen(listener, last),
   };
 }
 
@@ -76,13 +76,16 @@ const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 class Signals {
   #isBroken = false;
   #listener: ((signal: StopSignal) => void) | null = null;
+  #last: (() => void) | null = null;
   #toldAt: number | null = null;
 
-  listen(listener: (signal: StopSignal) => void): () => void {
+  listen(listener: (signal: StopSignal) => void, last: () => void = () => {}): () => void {
     this.#listener = listener;
+    this.#last = last;
     for (const signal of stopSignals) process.on(signal, this.#receive);
     return () => {
       this.#listener = null;
+      this.#last = null;
       for (const signal of stopSignals) process.off(signal, this.#receive);
     };
   }
@@ -101,6 +104,7 @@ class Signals {
     const now = performance.now();
     if (this.#toldAt !== null) {
       if (now - this.#toldAt < sameKeystrokeMs) return;
+      this.#last?.();
       if (process.stdout.isTTY) process.stdout.write("\u001b[?25h");
       process.exit(signal === "SIGINT" ? 130 : 143);
     }

@@ -27,33 +27,38 @@ export const configNames: readonly string[] = ["mai.config.yaml", "mai.config.ym
  * Rejects with a `MaiError` `config.invalid` that lists every mistake as
  * `file:line:column: what`; its `cause` is the list of problems.
  *
+ * @param cwd - the folder from which messages name files
  * @public
  */
-export async function loadConfig(startFolder: string): Promise<Config> {
+export async function loadConfig(startFolder: string, cwd: string = process.cwd()): Promise<Config> {
   const { folders } = await foldersUpwards(startFolder);
   for (const folder of folders) {
-    const file = await configIn(folder);
-    if (file !== undefined) return await configFrom(file);
+    const file = await configIn(folder, cwd);
+    if (file !== undefined) return await configFrom(file, cwd);
   }
   return { file: null, agents: layOver([]), store: null, parallel: null };
 }
 
-async function configIn(folder: string): Promise<string | undefined> {
+async function configIn(folder: string, cwd: string): Promise<string | undefined> {
   const found: string[] = [];
   for (const name of configNames) {
     if (await exists(join(folder, name))) found.push(name);
   }
   const [first, second] = found;
   if (first !== undefined && second !== undefined) {
-    throw new MaiError("config.invalid", `${nameOf(folder)}: ${first} and ${second} stand side by side`, {
-      hint: "Keep one of them.",
-    });
+    throw new MaiError(
+      "config.invalid",
+      `${nameOf(folder, cwd)}: ${first} and ${second} stand side by side`,
+      {
+        hint: "Keep one of them.",
+      },
+    );
   }
   return first === undefined ? undefined : join(folder, first);
 }
 
-async function configFrom(file: string): Promise<Config> {
-  const source = nameOf(file);
+async function configFrom(file: string, cwd: string): Promise<Config> {
+  const source = nameOf(file, cwd);
   const reading = await readText(file);
   if (!reading.ok) {
     throw new MaiError("config.invalid", `${source}: the configuration ${reading.message}`, {
@@ -73,8 +78,8 @@ async function configFrom(file: string): Promise<Config> {
   return { file, agents, store: store === null ? null : resolve(dirname(file), store), parallel };
 }
 
-/** As a person in the current folder would write it, unless that is longer. */
-function nameOf(path: string): string {
-  const near = relative(process.cwd(), path);
+/** As a person in the folder `cwd` would write it, unless that is longer. */
+function nameOf(path: string, cwd: string): string {
+  const near = relative(cwd, path);
   return near !== "" && near.length < path.length ? near : path;
 }

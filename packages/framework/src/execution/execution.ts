@@ -17,7 +17,7 @@ import {
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
-import { type FinalCheck, repeatChecks } from "./final-checks.ts";
+import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { newRunId } from "./run-id.ts";
 import { workplaceOnDisk } from "./workplace.ts";
 
@@ -86,6 +86,8 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   const { total, phases } = await store.counts(runId);
   const reused = phases.ended ?? 0;
   if (run.finishedAt !== null && reused === total) return alreadyFinished(store, run);
+  // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
+  await createCustody().reap(finalMarkOf(runId));
   await store.note(runId, { type: "run.resumed", reused, open: total - reused });
   return execute(input, run);
 }

@@ -1,8 +1,7 @@
 /** Where several tasks work in one directory, one may break what another had proven: their checks once more, at the end. */
 import { join } from "node:path";
-import { gitTree } from "mai-orchestration-agents";
 import type { Check, TaskState } from "mai-orchestration-core";
-import { markOf, type RunCheck, type Store } from "mai-orchestration-engine";
+import type { RunCheck, Store } from "mai-orchestration-engine";
 import { safeFileName } from "./safe-file-name.ts";
 import { logFolder, workspaceOf } from "./workplace.ts";
 
@@ -24,27 +23,32 @@ export interface FinalChecksInput {
 type Repeated = Pick<FinalCheck, "passed" | "reason">;
 
 /**
- * Repeats the checks of verified tasks of a run whose workspace others used
- * too. A receipt that names the very tree that is left still holds; equal
- * checks in one place run once.
+ * Stands in the environment of these checks: their tasks have ended, and with
+ * them the marks of their attempts.
+ *
+ * @internal
+ */
+export function finalMarkOf(runId: string): string {
+  return `${runId}/final-checks`;
+}
+
+/**
+ * Repeats the checks of those verified tasks of a run whose receipts may be
+ * out of date; equal checks in one place run once.
  */
 export async function repeatChecks(input: FinalChecksInput): Promise<readonly FinalCheck[]> {
   const { store, runId, root, signal } = input;
   const run = await store.run(runId);
   if (run?.sharedChecks !== true) return [];
   const worked = (await store.tasks({ runId, phases: ["ended"] })).filter(({ attempt }) => attempt > 0);
-  const doubtful = worked.filter((task) => task.end?.verdict === "verified");
-  if (worked.length < 2 || doubtful.length === 0) return [];
-
-  const tree = await gitTree(root, signal);
   const done = new Map<string, Promise<Repeated>>();
   const found: FinalCheck[] = [];
-  for (const task of doubtful) {
+  for (const task of worked) {
+    if (task.end?.verdict !== "verified" || !isDoubtful(task, worked)) continue;
     for (const check of task.spec.verify ?? []) {
       if (signal.aborted) return found;
-      if (stillHolds(task, check, tree)) continue;
       const workspace = workspaceOf(root, task.spec);
-      const key = JSON.stringify([workspace, check.command, task.spec.env ?? {}]);
+      const key = JSON.stringify([workspace, check.command, task.spec.env ?? {}, check.timeout ?? null]);
       const outcome = done.get(key) ?? repeat(input, task, check, workspace);
       done.set(key, outcome);
       found.push({ taskId: task.spec.taskId, ...(await outcome) });
@@ -53,11 +57,18 @@ export async function repeatChecks(input: FinalChecksInput): Promise<readonly Fi
   return found;
 }
 
-function stillHolds(task: TaskState, check: Check, tree: string | null): boolean {
-  if (tree === null) return false;
-  return task.receipts.some(
-    (receipt) => receipt.command === check.command && receipt.tree === tree && !receipt.treeChanged,
-  );
+/**
+ * Whether a check of the task may have seen other files than those that are
+ * left: somebody worked on after it, or it was not one tree that all of its
+ * checks saw. A git tree that is equal now proves nothing, for it leaves out
+ * ignored files.
+ */
+function isDoubtful(task: TaskState, worked: readonly TaskState[]): boolean {
+  const { receipts } = task;
+  if (receipts.some(({ treeChanged }) => treeChanged)) return true;
+  if (new Set(receipts.map(({ tree }) => tree)).size > 1) return true;
+  const firstAt = Math.min(...receipts.map(({ at }) => at));
+  return worked.some((other) => other !== task && (other.end?.at ?? 0) >= firstAt);
 }
 
 async function repeat(
@@ -66,14 +77,14 @@ async function repeat(
   check: Check,
   workspace: string,
 ): Promise<Repeated> {
-  const { taskId, env = {} } = task.spec;
+  const { env = {} } = task.spec;
   const receipt = await runCheck(check, {
     signal,
     workspace,
     root,
     env,
     outputFile: join(logFolder(root), safeFileName(runId), "final-checks.log"),
-    mark: markOf({ runId, taskId, attempt: task.attempt }),
+    mark: finalMarkOf(runId),
   });
   const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
   return {

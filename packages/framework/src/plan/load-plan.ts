@@ -54,14 +54,16 @@ export function parsePlanText(
  * with a `MaiError`: `plan.not-found` for a missing file, otherwise as
  * {@link parsePlanText}.
  *
+ * @param cwd - the folder that a relative path, and a plan from standard input, belong to
  * @public
  */
 export async function loadPlan(
   pathOrDash: string,
   readStdin: () => Promise<string | Uint8Array>,
+  cwd: string = process.cwd(),
 ): Promise<LoadedPlan> {
-  if (pathOrDash === "-") return planFromStdin(await readStdin());
-  const file = resolve(pathOrDash);
+  if (pathOrDash === "-") return planFromStdin(await readStdin(), cwd);
+  const file = resolve(cwd, pathOrDash);
   const reading = await readText(file);
   if (!reading.ok) {
     const code = reading.missing ? "plan.not-found" : "plan.invalid";
@@ -71,10 +73,10 @@ export async function loadPlan(
   return { ...parsed, source: pathOrDash, file, folder: dirname(file) };
 }
 
-function planFromStdin(input: string | Uint8Array): LoadedPlan {
+function planFromStdin(input: string | Uint8Array, cwd: string): LoadedPlan {
   const source = "<stdin>";
   const reading = textOf(typeof input === "string" ? new TextEncoder().encode(input) : input);
   if (!reading.ok)
     throw new MaiError("plan.invalid", `${source}: the plan ${reading.message}`, { hint: reading.hint });
-  return { ...parsePlanText(reading.text, source), source, file: null, folder: process.cwd() };
+  return { ...parsePlanText(reading.text, source), source, file: null, folder: cwd };
 }

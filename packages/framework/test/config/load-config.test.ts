@@ -236,3 +236,14 @@ describe("findRoot", () => {
     expect(await findRoot(join(folder, "a"))).toBe(join(folder, "a"));
   });
 });
+
+test("messages name the file as somebody in the given folder would", async () => {
+  await writeFile(join(folder, "mai.config.yaml"), "nonsense: 1\n");
+  await mkdir(join(folder, "inner"));
+
+  const from = (cwd: string): Promise<unknown> =>
+    loadConfig(folder, cwd).catch((error: Error) => error.message);
+
+  expect(await from(folder)).toMatch(/^mai\.config\.yaml:1:1: /);
+  expect(await from(join(folder, "inner"))).toMatch(/^\.\.\/mai\.config\.yaml:1:1: /);
+});

@@ -299,6 +299,18 @@ describe("loadPlan", () => {
     );
   });
 
+  test("a path and standard input belong to the folder that is given, messages name the path as given", async () => {
+    await writeFile(join(folder, "good.yaml"), good);
+
+    expect(await loadPlan("good.yaml", noStdin, folder)).toMatchObject({
+      source: "good.yaml",
+      file: join(folder, "good.yaml"),
+      folder,
+    });
+    expect(await loadPlan("-", () => Promise.resolve(good), folder)).toMatchObject({ file: null, folder });
+    expect((await rejection(loadPlan("none.yaml", noStdin, folder))).message).toMatch(/^none\.yaml: /);
+  });
+
   test("reads a pipe, as the shell makes for `<(...)`", async () => {
     const pipe = join(folder, "pipe");
     await promisify(execFile)("mkfifo", [pipe]);

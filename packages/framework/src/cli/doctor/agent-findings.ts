@@ -8,7 +8,7 @@ import { type Finding, good, note, wrong } from "./finding.ts";
 
 /** @internal */
 export async function agentFindings(io: CommandIo): Promise<Finding[]> {
-  const [config, programs] = await Promise.all([loadConfig(io.cwd), probeAgents({ env: io.env })]);
+  const [config, programs] = await Promise.all([loadConfig(io.cwd, io.cwd), probeAgents({ env: io.env })]);
   const found = programs.filter((program) => program.path !== null);
   const claude = found.find((program) => program.name === "claude");
   const others = found.filter((program) => !program.driven).map((program) => program.name);

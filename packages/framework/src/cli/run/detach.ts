@@ -1,5 +1,6 @@
 /** `mai run --detach`: the same run in a process of its own, which no hang-up reaches. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +19,7 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   const { root } = planned;
   makeFolders(root);
   // Written under this name until the run has an id; an open file follows its renaming.
-  const early = join(logFolder(root), `starting-${process.pid}.log`);
+  const early = join(logFolder(root), `starting-${randomUUID()}.log`);
   const log = openSync(early, "a");
   const child = spawn(io.self[0] ?? "", childArguments(words, io), {
     cwd: io.cwd,

@@ -1,5 +1,4 @@
 /** What `run`, `validate` and dry runs know before anything is opened: the plan, the agents, the place. */
-import { resolve } from "node:path";
 import { checkAgents, type Plan } from "mai-orchestration-core/plan";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import { findRoot } from "../../config/find-root.ts";
@@ -25,16 +24,12 @@ export interface PlannedRun {
 
 /** Reads and checks everything; rejects with every mistake it finds, and changes nothing. @internal */
 export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> {
-  // As it was typed wherever that means the same, for messages show it.
-  const file = path === "-" || resolve(path) === resolve(io.cwd, path) ? path : resolve(io.cwd, path);
   const stdin = path === "-" ? await io.readStdin() : null;
-  const { plan, folder, locate } = await loadPlan(file, async () => stdin ?? "");
-  const source = path === "-" ? "<stdin>" : path;
-  const place = path === "-" ? io.cwd : folder;
-  const config = await loadConfig(place);
+  const { plan, source, folder, locate } = await loadPlan(path, async () => stdin ?? "", io.cwd);
+  const config = await loadConfig(folder, io.cwd);
   const problems = checkAgents(plan.tasks, config.agents.map(capacityOf), locate);
   if (problems.length > 0) throw problemError(problems, source);
-  const root = await findRoot(place);
+  const root = await findRoot(folder);
   const parallel = plan.parallel ?? config.parallel;
   return { plan, source, agents: config.agents, root, store: config.store, parallel, stdin };
 }

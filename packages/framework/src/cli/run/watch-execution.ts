@@ -1,4 +1,5 @@
 /** Shows a run that this process drives, hands signals on to it, and says how it ended. */
+import { killEverythingNow } from "mai-orchestration-agents";
 import { type JournalEntry, messageOf } from "mai-orchestration-core";
 import type { Store } from "mai-orchestration-engine";
 import type { Execution, RunEnd } from "../../execution/execution.ts";
@@ -28,7 +29,7 @@ export async function watchExecution(
 ): Promise<number> {
   const over = new AbortController();
   const stops = new Stops(execution, presenter);
-  const stopListening = io.onSignal((signal) => stops.signal(signal));
+  const stopListening = io.onSignal((signal) => stops.signal(signal), killEverythingNow);
   const finished = execution.finished.finally(() => over.abort());
   let shows = false;
   const take = async (entries: readonly JournalEntry[]): Promise<boolean> => {

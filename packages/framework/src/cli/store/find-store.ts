@@ -49,7 +49,7 @@ export async function findStore(words: Words, io: CommandIo): Promise<string> {
   const named = storePathOf(words, io.cwd);
   if (named !== undefined) return named;
   for (let folder = io.cwd; ; folder = dirname(folder)) {
-    const configured = await configuredStore(folder);
+    const configured = await configuredStore(folder, io.cwd);
     if (configured !== null) return configured;
     const path = join(folder, defaultStore);
     if (existsSync(path)) return path;
@@ -58,11 +58,11 @@ export async function findStore(words: Words, io: CommandIo): Promise<string> {
 }
 
 /** The store that the folder's configuration names. Reads YAML only where the file says `store` at all, for that takes its time. */
-async function configuredStore(folder: string): Promise<string | null> {
+async function configuredStore(folder: string, cwd: string): Promise<string | null> {
   const file = configNames.map((name) => join(folder, name)).find((path) => existsSync(path));
   if (file === undefined || !/\bstore\b/.test(readFileSync(file, "utf8"))) return null;
   const { loadConfig } = await import("../../config/load-config.ts");
-  return (await loadConfig(folder)).store;
+  return (await loadConfig(folder, cwd)).store;
 }
 
 function notFound(cwd: string): MaiError {

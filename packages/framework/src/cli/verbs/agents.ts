@@ -17,7 +17,7 @@ export const verb: Verb = {
     "The three default agents, changed and extended by mai.config.yaml here or above. Starts none of them.",
   examples: [["mai agents", "who can work here, and how many at once"]],
   async run(words, io) {
-    const [config, programs] = await Promise.all([loadConfig(io.cwd), probeAgents({ env: io.env })]);
+    const [config, programs] = await Promise.all([loadConfig(io.cwd, io.cwd), probeAgents({ env: io.env })]);
     if (words.has("json")) {
       const agents = config.agents.map((agent) => ({
         ...agent,

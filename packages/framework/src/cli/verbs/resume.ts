@@ -62,7 +62,7 @@ async function resume(
   const { refuseMissing } = await import("../run/refuse-missing.ts");
   const { loadConfig } = await import("../../config/load-config.ts");
   const { watchExecution } = await import("../run/watch-execution.ts");
-  const { agents } = await loadConfig(run.root);
+  const { agents } = await loadConfig(run.root, io.cwd);
   const open = (await store.tasks({ runId: run.runId })).filter((task) => task.phase !== "ended");
   refuseMissing(
     open.map((task) => task.spec),
