@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { claudeCodeAgent } from "mai-orchestration-agents";
-import { createFarmTask } from "mai-orchestration-core";
+import { createFarmTask } from "mai-orchestration-core/seed";
 import { memoryStore, systemClock } from "mai-orchestration-engine";
 import { expect, test } from "vitest";
 import { startRun } from "../../src/index.ts";
