@@ -25,11 +25,19 @@ export interface Presenter {
 
 const frameMs = 100;
 
+/** @internal */
+export interface PresenterOptions {
+  readonly json: boolean;
+  /** What command lines that are printed need to mean this store: `storeWords`. */
+  readonly inStore: string;
+}
+
 /** The presenter that suits the output: `json` when asked for, live on a terminal, else lines. @internal */
-export function presenterFor(runId: string, io: CommandIo, json: boolean): Presenter {
+export function presenterFor(runId: string, io: CommandIo, options: PresenterOptions): Presenter {
+  const { json, inStore } = options;
   const watch = newRunWatch(runId);
   if (json) return jsonPresenter(watch, io);
-  return isLive(io) ? livePresenter(watch, io) : linePresenter(watch, io);
+  return isLive(io) ? livePresenter(watch, io, inStore) : linePresenter(watch, io, inStore);
 }
 
 function isLive({ stdout, env }: CommandIo): boolean {
@@ -56,7 +64,7 @@ function jsonPresenter(watch: RunWatch, io: CommandIo): Presenter {
   };
 }
 
-function linePresenter(watch: RunWatch, io: CommandIo): Presenter {
+function linePresenter(watch: RunWatch, io: CommandIo, inStore: string): Presenter {
   const theme = themeFor(io.stdout, io.env);
   return {
     watch,
@@ -71,12 +79,12 @@ function linePresenter(watch: RunWatch, io: CommandIo): Presenter {
     },
     notice: (text) => io.stderr.write(`mai: ${text}\n`),
     close: (summary) => {
-      if (summary) writeSummary(watch, io, theme);
+      if (summary) writeSummary(watch, io, theme, inStore);
     },
   };
 }
 
-function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
+function livePresenter(watch: RunWatch, io: CommandIo, inStore: string): Presenter {
   const theme = themeFor(io.stdout, io.env);
   const region = liveRegion(io.stdout);
   let above: string[] = [];
@@ -106,7 +114,7 @@ function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
       clearInterval(timer);
       draw();
       region.close();
-      if (summary) writeSummary(watch, io, theme);
+      if (summary) writeSummary(watch, io, theme, inStore);
     },
   };
 }
@@ -147,7 +155,7 @@ function isEnd(entry: JournalEntry): boolean {
   }
 }
 
-function writeSummary(watch: RunWatch, io: CommandIo, theme: Theme): void {
-  const lines = summaryLines(watch, { theme, columns: columnsOf(io.stdout), now: io.now() });
+function writeSummary(watch: RunWatch, io: CommandIo, theme: Theme, inStore: string): void {
+  const lines = summaryLines(watch, { theme, columns: columnsOf(io.stdout), now: io.now(), inStore });
   io.stdout.write(`\n${lines.join("\n")}\n`);
 }
