@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine";
 import { openSqliteStore } from "mai-orchestration-sqlite";
@@ -41,6 +41,17 @@ test("init in an empty folder writes a plan that runs", async () => {
 
   expect(code).toBe(0);
   expect(readdirSync(cwd).sort()).toEqual([".mai", "mai.config.yaml", "plan.yaml"]);
+});
+
+test("init where it cannot write names the file, the reason and what to do, and is no bug", async () => {
+  const cwd = folder();
+  // A folder in the file's place cannot be written to by anybody, root included.
+  mkdirSync(join(cwd, "plan.yaml"));
+
+  const said = await mai(cwd, ["init", "--force"]);
+
+  expect(said.code).toBe(4);
+  expect(said.err).toMatch(/^mai: .*plan\.yaml cannot be written: .*EISDIR.*\n {5}Check the folder.*\n$/);
 });
 
 test("validate lists every mistake with its line, as text and as objects", async () => {
