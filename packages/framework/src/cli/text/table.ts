@@ -15,7 +15,15 @@ const narrowest = 8;
 
 /** The width that text for people may take: a terminal's, else none is kept. @internal */
 export function columnsOf(output: Output): number {
-  return output.isTTY ? Math.max(20, output.columns) : Number.POSITIVE_INFINITY;
+  return output.isTTY ? Math.max(20, sizeOf(output).columns) : Number.POSITIVE_INFINITY;
+}
+
+/** A terminal's size; some, such as serial ones and those of job runners, report 0 for what they do not know. @internal */
+export function sizeOf({ columns, rows }: Pick<Output, "columns" | "rows">): {
+  readonly columns: number;
+  readonly rows: number;
+} {
+  return { columns: columns >= 1 ? columns : 80, rows: rows >= 1 ? rows : 24 };
 }
 
 /**

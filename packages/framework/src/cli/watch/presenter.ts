@@ -1,7 +1,7 @@
 /** How a run is shown while it goes on: as JSON, as plain lines, or live on a terminal. */
 import type { JournalEntry } from "mai-orchestration-core";
 import type { CommandIo } from "../io.ts";
-import { columnsOf } from "../text/table.ts";
+import { columnsOf, sizeOf } from "../text/table.ts";
 import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
 import { eventLine, isNews, jsonLine } from "./event-line.ts";
@@ -90,7 +90,7 @@ function livePresenter(watch: RunWatch, io: CommandIo, inStore: string): Present
   let above: string[] = [];
   let notice: string | null = null;
   const draw = (): void => {
-    const { columns, rows } = io.stdout;
+    const { columns, rows } = sizeOf(io.stdout);
     const lines = frameLines(watch, { theme, columns, rows, now: io.now(), notice });
     region.draw(lines, above);
     above = [];
@@ -102,7 +102,7 @@ function livePresenter(watch: RunWatch, io: CommandIo, inStore: string): Present
     show: (entries) => {
       for (const entry of entries) {
         watchEntry(watch, entry);
-        const line = scrolledLine(watch, entry, theme, io.stdout.columns - 1);
+        const line = scrolledLine(watch, entry, theme, sizeOf(io.stdout).columns - 1);
         if (line !== null) above.push(line);
       }
     },
