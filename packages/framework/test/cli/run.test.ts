@@ -208,10 +208,26 @@ test("on a terminal the ends of tasks scroll away, and the cursor is shown again
   expect(out).toMatch(/✖.* a/);
 });
 
-test.each([["NO_COLOR"], ["CI"]])("with %s set, a terminal gets plain lines too", async (name) => {
+test("NO_COLOR takes only the colours away: the display stays live, and marks tell verified from unverified", async () => {
   const { out } = await mai(folder({ "plan.json": good }), ["run", "plan.json"], {
     terminal: { columns: 80, rows: 24 },
-    env: { [name]: "1" },
+    env: { NO_COLOR: "1" },
+  });
+
+  expect(out).toContain("\u001b[?25l");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what sets a colour.
+  expect(out).not.toMatch(/\u001b\[[0-9;]*m/);
+  expect(out).toMatch(/✔ +a +verified/);
+  expect(out).toMatch(/○ +b +unverified/);
+});
+
+test.each([
+  ["CI", "1"],
+  ["TERM", "dumb"],
+])("with %s=%s, a terminal gets plain lines too", async (name, value) => {
+  const { out } = await mai(folder({ "plan.json": good }), ["run", "plan.json"], {
+    terminal: { columns: 80, rows: 24 },
+    env: { [name]: value },
   });
 
   expect(out).not.toContain("\u001b[?25l");

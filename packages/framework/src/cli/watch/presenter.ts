@@ -42,7 +42,7 @@ export function presenterFor(runId: string, io: CommandIo, options: PresenterOpt
 
 function isLive({ stdout, env }: CommandIo): boolean {
   const given = (name: string): boolean => (env[name] ?? "") !== "";
-  return stdout.isTTY && !given("CI") && !given("NO_COLOR") && env["TERM"] !== "dumb";
+  return stdout.isTTY && !given("CI") && env["TERM"] !== "dumb";
 }
 
 function recallInto(watch: RunWatch): (entries: readonly JournalEntry[]) => void {
