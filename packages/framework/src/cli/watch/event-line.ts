@@ -36,11 +36,7 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.started":
       return `attempt ${entry.attempt} started by ${entry.agentId}`;
     case "attempt.progressed":
-      return (
-        [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""]
-          .filter(Boolean)
-          .join(" ") || "alive"
-      );
+      return progressText(entry.progress, entry.message);
     case "attempt.answered":
       return `answered after ${formatDuration(entry.answer.durationMs)}`;
     case "check.passed":
@@ -66,6 +62,13 @@ function describeTask(entry: TaskEvent): string {
     case "task.cancelled":
       return `cancelled: ${entry.reason}`;
   }
+}
+
+/** Behind a bar, so that no task can say what reads like a word of the engine. */
+function progressText(progress: number | null, message: string | null): string {
+  const percent = progress === null ? "" : `${Math.round(progress)}%`;
+  const text = [percent, message ?? ""].filter(Boolean).join(" ");
+  return text === "" ? "alive" : `| ${text}`;
 }
 
 function exitText(code: number | null): string {
