@@ -58,3 +58,28 @@ test("--detach names the store in its hints where a verb would not find it by it
   expect((await mai(cwd, attach)).code).toBe(0);
   expect((await mai(cwd, ["attach", here.out.trim()])).code).toBe(0);
 });
+
+test("a task of a run that a person stopped waits for resume, says why, and its cancellation is told once", async () => {
+  const plan = planText({ e: "sleep 30", z: { command: "true", depends_on: ["e"] } });
+  const cwd = folder({ "p.json": plan });
+  const run = startMai(cwd, ["run", "p.json"]);
+  await run.prints("attempt 1 started");
+  run.child.kill("SIGINT");
+  await run.ended;
+
+  const e = await mai(cwd, ["why", "e"]);
+  const z = await mai(cwd, ["why", "z"]);
+  await mai(cwd, ["cancel"]);
+  const cancelled = await mai(cwd, ["why", "e"]);
+
+  expect(e.out).toMatch(
+    /^e: its run was stopped by a person \(Ctrl-C\); it waits for `mai resume run-\S+`\n/,
+  );
+  expect(e.out).toContain("attempt 1 interrupted, which does not count");
+  expect(z.out).toMatch(/^z: its run was stopped by a person.*\n {2}it waits for 1 dependency: e/);
+  expect(cancelled.out).toMatch(/^e: cancelled by mai cancel \(after 1 attempt\)/);
+  expect((await mai(cwd, ["status"])).out).toMatch(/e +cancelled .* by mai cancel$/m);
+  for (const verb of [["why", "e"], ["status"], ["report"], ["events"]]) {
+    expect((await mai(cwd, verb)).out).not.toMatch(/cancelled\W+cancelled/);
+  }
+});

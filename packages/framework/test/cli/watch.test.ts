@@ -237,7 +237,7 @@ test("every event has words of its own", () => {
   expect(texts).toContain("check passed: true (5ms)");
   expect(texts).toContain("check failed: true (did not end in time)");
   expect(texts).toContain("queued after types");
-  expect(texts).toContain("run interrupted (SIGINT); continue with: mai resume run-x");
+  expect(texts).toContain("run stopped by a person (Ctrl-C); continue with: mai resume run-x");
   for (const text of texts) expect(text).not.toMatch(/undefined|null/);
 });
 

@@ -1,6 +1,7 @@
 /** One event as one line: for programs, and for people. */
 import { formatDuration, type JournalEntry, type TaskEvent } from "mai-orchestration-core";
 import { timeOfDay } from "../text/amounts.ts";
+import { interruptionText, withReason } from "../text/reason.ts";
 import { fill, fit, oneLine, plural } from "../text/text.ts";
 import type { Theme } from "../text/theme.ts";
 
@@ -19,7 +20,7 @@ export function describe(entry: JournalEntry): string {
     case "run.resumed":
       return `run resumed: ${entry.reused} reused, ${entry.open} to do`;
     case "run.interrupted":
-      return `run interrupted (${entry.reason}); continue with: ${entry.resume}`;
+      return `run ${interruptionText(entry.reason)}; continue with: ${entry.resume}`;
     case "run.finished":
       return `run finished: ${entry.verdict}, ${plural(entry.results.length, "task")}`;
     default:
@@ -46,7 +47,9 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.failed":
       return `attempt ${entry.attempt} failed: ${entry.reason}`;
     case "attempt.lost":
-      return `attempt ${entry.attempt} lost: ${entry.reason}`;
+      return entry.counted
+        ? `attempt ${entry.attempt} lost: ${entry.reason}`
+        : `attempt ${entry.attempt} interrupted, which does not count: ${entry.reason}`;
     case "attempt.refused":
       return `late word of attempt ${entry.attempt} refused: ${entry.reason}`;
     case "task.retried":
@@ -54,13 +57,13 @@ function describeTask(entry: TaskEvent): string {
     case "task.succeeded":
       return entry.verdict;
     case "task.failed":
-      return `failed: ${entry.reason}`;
+      return withReason("failed", entry.reason);
     case "task.blocked":
-      return `blocked: ${entry.reason}`;
+      return withReason("blocked", entry.reason);
     case "task.cancel-requested":
       return `asked to stop: ${entry.reason}`;
     case "task.cancelled":
-      return `cancelled: ${entry.reason}`;
+      return withReason("cancelled", entry.reason);
   }
 }
 

@@ -2,6 +2,7 @@
 import { formatDuration } from "mai-orchestration-core";
 import { shellWord } from "../store/store-words.ts";
 import { costText, dollars } from "../text/amounts.ts";
+import { reasonBeside } from "../text/reason.ts";
 import { type Cell, headings, tableLines } from "../text/table.ts";
 import { oneLine, plural } from "../text/text.ts";
 import { markOf, paintOf, type Theme } from "../text/theme.ts";
@@ -60,7 +61,7 @@ function reasonOf(task: WatchedTask): string {
   if (task.verdict === null && task.phase !== "retry-wait" && task.phase !== "quota-wait") {
     return task.attempt > 0 && task.agentId !== null && task.phase !== "ready" ? `by ${task.agentId}` : "";
   }
-  return task.reason ?? "";
+  return reasonBeside(task.verdict, task.reason ?? "");
 }
 
 function taskCost(task: WatchedTask): string {
