@@ -69,3 +69,12 @@ test("a terminal that reports no size counts as one of 80 columns and 24 rows", 
   expect([columnsOf(nowhere), columnsOf({ ...nowhere, columns: 10 })]).toEqual([80, 20]);
   expect(columnsOf({ ...nowhere, isTTY: false })).toBe(Number.POSITIVE_INFINITY);
 });
+
+test("a column that is kept is cut last, and no line gets wider than the terminal for it", () => {
+  const id = "an-id-that-people-type-again";
+  const rows = [[{ text: id, keep: true }, { text: "a name of some length" }, { text: "unverified" }]];
+
+  for (const columns of [70, 50, 42, 41]) expect(tableLines(rows, columns)[0]).toContain(`${id}  `);
+  expect(tableLines(rows, 40)[0]).toBe("an-id-that-people-type-again  a n…  unv…");
+  for (const columns of [40, 30, 20]) expect(widthOf(tableLines(rows, columns)[0] ?? "")).toBe(columns);
+});

@@ -33,7 +33,7 @@ function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOp
   const [mark, paint] = markOf(theme, task.phase, verdict);
   return [
     { text: mark, paint },
-    { text: task.taskId },
+    { text: task.taskId, keep: true },
     verdict === null ? { text: phaseText(task) } : { text: verdict, paint: paintOf(theme, verdict) },
     { text: task.attempt === 0 ? "-" : String(task.attempt), right: true },
     { text: took === null ? "-" : formatDuration(took), right: true },
