@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine";
 import { openSqliteStore } from "mai-orchestration-sqlite";
@@ -70,6 +70,37 @@ test("validate lists every mistake with its line, as text and as objects", async
     ok: false,
     problems: [{ place: { line: 4 } }, { place: { line: 7 } }],
   });
+});
+
+test("validate names an unknown agent together with the other mistakes, each on a line of its own", async () => {
+  const task = "description: x, success_criteria: y";
+  const cwd = folder({
+    "plan.yaml": `version: 1
+tasks:
+  - { id: a, type: test, agent: nobody, ${task} }
+  - { id: b, type: tset, agent: bahs, ${task} }
+  - { id: c, type: test, agent: bash, command: "true", comand: z, ${task} }
+`,
+  });
+
+  const said = await mai(cwd, ["validate", "plan.yaml"]);
+  const piped = await mai(cwd, ["validate", "-"], { stdin: readFileSync(join(cwd, "plan.yaml"), "utf8") });
+
+  const [head, ...lines] = said.err.trimEnd().split("\n");
+  // In the test's own process the current folder is another one, so paths are absolute.
+  const plan = join(cwd, "plan.yaml");
+  expect(head).toBe(`mai: ${plan} has 4 mistakes:`);
+  expect(lines.map((line) => line.split(/:\d+: /)[0])).toEqual([
+    `${plan}:3`,
+    `${plan}:4`,
+    `${plan}:4`,
+    `${plan}:5`,
+    "     `mai validate PLAN --json` names a remedy for each. [plan.no-agent]",
+  ]);
+  expect(said.err).toContain("there is no agent `nobody`");
+  expect(said.err).toContain("did you mean `bash`?");
+  expect(said.code).toBe(4);
+  expect(piped.err).toContain("mai: <stdin> has 4 mistakes:");
 });
 
 test("agents lists the defaults and what the configuration adds, and what stands in the way", async () => {

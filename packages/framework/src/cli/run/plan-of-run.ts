@@ -1,5 +1,5 @@
 /** What `run`, `validate` and dry runs know before anything is opened: the plan, the agents, the place. */
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { checkAgents, type Plan } from "mai-orchestration-core";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import { findRoot } from "../../config/find-root.ts";
@@ -7,6 +7,7 @@ import { loadConfig } from "../../config/load-config.ts";
 import { loadPlan } from "../../plan/load-plan.ts";
 import { problemError } from "../../plan/problem-error.ts";
 import type { CommandIo } from "../io.ts";
+import { withAgentMistakes } from "./agent-mistakes.ts";
 
 /** @internal */
 export interface PlannedRun {
@@ -28,8 +29,15 @@ export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> 
   // As it was typed wherever that means the same, for messages show it.
   const file = path === "-" || resolve(path) === resolve(io.cwd, path) ? path : resolve(io.cwd, path);
   const stdin = path === "-" ? await io.readStdin() : null;
-  const { plan, folder, locate } = await loadPlan(file, async () => stdin ?? "");
   const source = path === "-" ? "<stdin>" : path;
+  const { plan, folder, locate } = await loadPlan(file, async () => stdin ?? "").catch(async (error) => {
+    const place = path === "-" ? io.cwd : dirname(resolve(file));
+    throw await withAgentMistakes(error, {
+      file: stdin ?? file,
+      source: file === "-" ? source : file,
+      folder: place,
+    });
+  });
   const place = path === "-" ? io.cwd : folder;
   const config = await loadConfig(place);
   const problems = checkAgents(plan.tasks, config.agents.map(capacityOf), locate);
