@@ -1,5 +1,6 @@
 /** From words to an exit code: finds the verb, runs it, and says what went wrong. */
 import { isMaiError, MaiError, nearest } from "mai-orchestration-core";
+import type { PlanProblem } from "mai-orchestration-core/plan";
 import { catalogue, type VerbEntry } from "./catalogue.ts";
 import { exitCode, readWords } from "./command.ts";
 import type { CommandIo } from "./io.ts";
@@ -63,8 +64,15 @@ function errorText(error: unknown, json: boolean): string {
     const { code, message, hint } = error;
     return `${JSON.stringify({ error: { code, message, hint: hint ?? null } })}\n`;
   }
+  if (Array.isArray(error.cause) && error.cause.length > 1) return mistakesText(error, error.cause);
   const hint = error.hint === undefined ? "" : `${error.hint} `;
   return `mai: ${error.message}\n     ${hint}[${error.code}]\n`;
+}
+
+/** One mistake a line, each as editors find it: `plan.yaml:4:11: what is wrong`. */
+function mistakesText({ message, code }: MaiError, problems: readonly PlanProblem[]): string {
+  const source = /^(?<file>.+?):\d+:\d+: /.exec(message)?.groups?.["file"] ?? "the plan";
+  return `mai: ${source} has ${problems.length} mistakes:\n${message}\n     \`mai validate PLAN --json\` names a remedy for each. [${code}]\n`;
 }
 
 function bugText(error: unknown): string {

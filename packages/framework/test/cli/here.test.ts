@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine";
 import { openSqliteStore } from "mai-orchestration-sqlite";
@@ -43,6 +43,17 @@ test("init in an empty folder writes a plan that runs", async () => {
   expect(readdirSync(cwd).sort()).toEqual([".mai", "mai.config.yaml", "plan.yaml"]);
 });
 
+test("init where it cannot write names the file, the reason and what to do, and is no bug", async () => {
+  const cwd = folder();
+  // A folder in the file's place cannot be written to by anybody, root included.
+  mkdirSync(join(cwd, "plan.yaml"));
+
+  const said = await mai(cwd, ["init", "--force"]);
+
+  expect(said.code).toBe(4);
+  expect(said.err).toMatch(/^mai: .*plan\.yaml cannot be written: .*EISDIR.*\n {5}Check the folder.*\n$/);
+});
+
 test("validate lists every mistake with its line, as text and as objects", async () => {
   const text =
     "version: 1\ntasks:\n  - id: a\n    type: tset\n    description: x\n    success_criteria: y\n    comand: z\n";
@@ -59,6 +70,36 @@ test("validate lists every mistake with its line, as text and as objects", async
     ok: false,
     problems: [{ place: { line: 4 } }, { place: { line: 7 } }],
   });
+});
+
+test("validate names an unknown agent together with the other mistakes, each on a line of its own", async () => {
+  const task = "description: x, success_criteria: y";
+  const cwd = folder({
+    "plan.yaml": `version: 1
+tasks:
+  - { id: a, type: test, agent: nobody, ${task} }
+  - { id: b, type: tset, agent: bahs, ${task} }
+  - { id: c, type: test, agent: bash, command: "true", comand: z, ${task} }
+`,
+  });
+
+  const said = await mai(cwd, ["validate", "plan.yaml"]);
+  const piped = await mai(cwd, ["validate", "-"], { stdin: readFileSync(join(cwd, "plan.yaml"), "utf8") });
+
+  const [head, ...lines] = said.err.trimEnd().split("\n");
+  const plan = "plan.yaml";
+  expect(head).toBe(`mai: ${plan} has 4 mistakes:`);
+  expect(lines.map((line) => line.split(/:\d+: /)[0])).toEqual([
+    `${plan}:3`,
+    `${plan}:4`,
+    `${plan}:4`,
+    `${plan}:5`,
+    "     `mai validate PLAN --json` names a remedy for each. [plan.no-agent]",
+  ]);
+  expect(said.err).toContain("there is no agent `nobody`");
+  expect(said.err).toContain("did you mean `bash`?");
+  expect(said.code).toBe(4);
+  expect(piped.err).toContain("mai: <stdin> has 4 mistakes:");
 });
 
 test("agents lists the defaults and what the configuration adds, and what stands in the way", async () => {

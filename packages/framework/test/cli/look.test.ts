@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { endedRun } from "../support/ended-run.ts";
-import { folder, mai, planText } from "../support/test-io.ts";
+import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
 
 test("ps shows each run with its state and how many tasks have ended", async () => {
   const { cwd, runId } = await endedRun();
@@ -123,4 +123,16 @@ test("a verdict that the checks at the end of the run took away is gone everywhe
   expect(run.out).toMatch(/a +failed.*no longer passes/);
   expect((await mai(cwd, ["why", "a"])).out).toContain("no longer passes at the end of the run");
   expect((await mai(cwd, ["resume"])).code).toBe(1);
+});
+
+test("ps on 70 columns shows run ids whole, and no line is wider", async () => {
+  const name = "a plan with a name that is rather long for a table";
+  const cwd = folder({ "plan.json": planText({ a: "true" }, { name }) });
+  await mai(cwd, ["run", "plan.json"]);
+  const [run] = jsonLines((await mai(cwd, ["ps", "--json"])).out);
+
+  const { out } = await mai(cwd, ["ps"], { terminal: { columns: 70, rows: 24 }, env: { NO_COLOR: "1" } });
+
+  expect(out).toContain(`${run?.["runId"]}  a plan`);
+  for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(70);
 });

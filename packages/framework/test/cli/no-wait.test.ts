@@ -64,11 +64,12 @@ test("with --no-wait a run stops with 3 once only a quota is waited for, and not
     failFast: false,
     timeoutMs: null,
   });
-  const presenter = presenterFor(execution.runId, io, true);
+  const presenter = presenterFor(execution.runId, io, { json: true, inStore: "" });
   const code = await watchExecution(execution, store, presenter, io, {
     json: true,
     noWait: true,
     afterSeq: 0,
+    inStore: "",
   });
 
   expect(code).toBe(3);

@@ -132,6 +132,38 @@ test("--dry-run shows order, agents and waves, and leaves nothing", async () => 
   expect(existsSync(join(cwd, ".mai"))).toBe(false);
 });
 
+test("--dry-run and validate say how many can run at once: what the agents in question take, and parallel", async () => {
+  const config = "agents:\n  - { id: bash, max_concurrent: 3 }\n";
+  const cwd = folder({ "plan.json": good, "mai.config.yaml": config });
+  const dry = ["run", "plan.json", "--dry-run"];
+
+  expect((await mai(cwd, dry)).out).toContain("2 waves, at most 3 at once");
+  expect((await mai(cwd, [...dry, "--parallel", "2"])).out).toContain("at most 2 at once");
+  expect((await mai(cwd, [...dry, "--parallel", "9"])).out).toContain("at most 3 at once");
+  expect(JSON.parse((await mai(cwd, [...dry, "--json"])).out)).toMatchObject({ atOnce: 3, parallel: null });
+  expect((await mai(cwd, ["validate", "plan.json"])).out).toContain("at most 3 at once");
+});
+
+test("a missing program of an agent makes 4 of a dry run, as of the run, and a note of validate", async () => {
+  const cwd = folder({ "plan.json": planText({ a: { agent: "general-purpose" } }) });
+  const env = { PATH: "/nowhere" };
+
+  const run = await mai(cwd, ["run", "plan.json"], { env });
+  const dry = await mai(cwd, ["run", "plan.json", "--dry-run"], { env });
+  const valid = await mai(cwd, ["validate", "plan.json"], { env });
+  const json = JSON.parse((await mai(cwd, ["validate", "plan.json", "--json"], { env })).out);
+
+  expect(run.err).toContain("claude is not installed");
+  expect([dry.code, dry.err]).toEqual([run.code, run.err]);
+  expect(dry.code).toBe(4);
+  expect(dry.out).toContain("Nothing was started");
+  expect(valid.code).toBe(0);
+  expect(valid.out).toContain(
+    "would refuse it on this machine: task a needs an agent, and claude is not installed",
+  );
+  expect(json).toMatchObject({ ok: true, notes: [expect.stringContaining("claude is not installed")] });
+});
+
 test.each([
   {
     name: "a cycle",
@@ -208,10 +240,26 @@ test("on a terminal the ends of tasks scroll away, and the cursor is shown again
   expect(out).toMatch(/✖.* a/);
 });
 
-test.each([["NO_COLOR"], ["CI"]])("with %s set, a terminal gets plain lines too", async (name) => {
+test("NO_COLOR takes only the colours away: the display stays live, and marks tell verified from unverified", async () => {
   const { out } = await mai(folder({ "plan.json": good }), ["run", "plan.json"], {
     terminal: { columns: 80, rows: 24 },
-    env: { [name]: "1" },
+    env: { NO_COLOR: "1" },
+  });
+
+  expect(out).toContain("\u001b[?25l");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what sets a colour.
+  expect(out).not.toMatch(/\u001b\[[0-9;]*m/);
+  expect(out).toMatch(/✔ +a +verified/);
+  expect(out).toMatch(/○ +b +unverified/);
+});
+
+test.each([
+  ["CI", "1"],
+  ["TERM", "dumb"],
+])("with %s=%s, a terminal gets plain lines too", async (name, value) => {
+  const { out } = await mai(folder({ "plan.json": good }), ["run", "plan.json"], {
+    terminal: { columns: 80, rows: 24 },
+    env: { [name]: value },
   });
 
   expect(out).not.toContain("\u001b[?25l");

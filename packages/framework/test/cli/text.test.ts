@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ago, clockTime, costText, dollars, tokens } from "../../src/cli/text/amounts.ts";
-import { tableLines } from "../../src/cli/text/table.ts";
+import { columnsOf, sizeOf, tableLines } from "../../src/cli/text/table.ts";
 import { fill, fit, oneLine, widthOf } from "../../src/cli/text/text.ts";
 
 test("text from outside becomes one line without anything that moves a cursor", () => {
@@ -54,4 +54,27 @@ test("amounts are short, and unknown is never 0", () => {
   expect([null, 950, 12_300, 4_500_000].map(tokens)).toEqual(["?", "950", "12.3k", "4.5M"]);
   expect(costText({ atLeastUsd: 0, unknownParts: 0 })).toBe("");
   expect(costText({ atLeastUsd: 0, unknownParts: 2 })).toBe("cost of 2 unknown");
+});
+
+test("a terminal that reports no size counts as one of 80 columns and 24 rows", () => {
+  const nowhere = {
+    isTTY: true,
+    columns: 0,
+    rows: 0,
+    write: () => undefined,
+    drained: async () => undefined,
+  };
+
+  expect(sizeOf(nowhere)).toEqual({ columns: 80, rows: 24 });
+  expect([columnsOf(nowhere), columnsOf({ ...nowhere, columns: 10 })]).toEqual([80, 20]);
+  expect(columnsOf({ ...nowhere, isTTY: false })).toBe(Number.POSITIVE_INFINITY);
+});
+
+test("a column that is kept is cut last, and no line gets wider than the terminal for it", () => {
+  const id = "an-id-that-people-type-again";
+  const rows = [[{ text: id, keep: true }, { text: "a name of some length" }, { text: "unverified" }]];
+
+  for (const columns of [70, 50, 42, 41]) expect(tableLines(rows, columns)[0]).toContain(`${id}  `);
+  expect(tableLines(rows, 40)[0]).toBe("an-id-that-people-type-again  a n…  unv…");
+  for (const columns of [40, 30, 20]) expect(widthOf(tableLines(rows, columns)[0] ?? "")).toBe(columns);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { widthOf } from "../../src/cli/text/text.ts";
 import { colourlessTheme } from "../../src/cli/text/theme.ts";
-import { jsonLine, describe as say } from "../../src/cli/watch/event-line.ts";
+import { eventLine, jsonLine, describe as say } from "../../src/cli/watch/event-line.ts";
 import { endedLine, frameLines } from "../../src/cli/watch/frame.ts";
 import { liveRegion } from "../../src/cli/watch/live-region.ts";
 import { remainingMs } from "../../src/cli/watch/remaining.ts";
@@ -132,9 +132,9 @@ test("a failed check at the end of the run takes the verdict away, with its reas
   const watch = watchOf(book);
 
   expect(watch.verdicts).toMatchObject({ verified: 0, failed: 1 });
-  expect(summaryLines(watch, { theme: colourlessTheme, columns: 80, now: startAt }).join("\n")).toMatch(
-    /✖ +a +failed .*no longer passes/,
-  );
+  expect(
+    summaryLines(watch, { theme: colourlessTheme, columns: 80, now: startAt, inStore: "" }).join("\n"),
+  ).toMatch(/✖ +a +failed .*no longer passes/);
 });
 
 test("what remains is unknown until enough is known, then work over slots, and never under the longest path", () => {
@@ -237,7 +237,7 @@ test("every event has words of its own", () => {
   expect(texts).toContain("check passed: true (5ms)");
   expect(texts).toContain("check failed: true (did not end in time)");
   expect(texts).toContain("queued after types");
-  expect(texts).toContain("run interrupted (SIGINT); continue with: mai resume run-x");
+  expect(texts).toContain("run stopped by a person (Ctrl-C); continue with: mai resume run-x");
   for (const text of texts) expect(text).not.toMatch(/undefined|null/);
 });
 
@@ -266,4 +266,18 @@ test("the live region draws over what stands there, also after the terminal got 
   expect(text).toBe("");
   region.close();
   expect(text).toContain("\u001b[?25h");
+});
+
+test("what a task says stands behind a bar in plain lines, and cannot be taken for a word of the engine", () => {
+  const book = scribe();
+  book.queue("a");
+  book.task("a", started());
+  const progress = { type: "attempt.progressed", attempt: 1, sessionId: null } as const;
+  book.task("a", { ...progress, progress: null, message: "verified" });
+  book.task("a", { ...progress, progress: 41.7, message: "x\n12:00:00  b  verified" });
+  book.task("a", { ...progress, progress: null, message: null });
+
+  const lines = book.entries.slice(-3).map((entry) => eventLine(entry, colourlessTheme, 1, 200).slice(10));
+
+  expect(lines).toEqual(["a  | verified", "a  | 42% x 12:00:00  b  verified", "a  alive"]);
 });

@@ -7,10 +7,12 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { MaiError, messageOf } from "mai-orchestration-core";
 import { safeFileName } from "../../execution/safe-file-name.ts";
-import { prepareStateFolder, stateFolderName } from "../../execution/state-folder.ts";
+import { defaultStorePath, prepareStateFolder, stateFolderName } from "../../execution/state-folder.ts";
 import { logFolder } from "../../execution/workplace.ts";
 import { exitCode, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
+import { storePathOf } from "../store/find-store.ts";
+import { storeWords } from "../store/store-words.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
 import { runIdVariable } from "./run-plan.ts";
 
@@ -43,7 +45,8 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   renameSync(early, kept);
   child.unref();
   (child.stdio[3] as Readable).destroy();
-  say(runId, kept, words, io);
+  const path = storePathOf(words, io.cwd) ?? planned.store ?? defaultStorePath(root);
+  say(runId, kept, await storeWords(path, io), words, io);
   return exitCode.succeeded;
 }
 
@@ -92,13 +95,13 @@ async function relayFailure(child: ChildProcess, log: string, io: CommandIo): Pr
   return child.exitCode ?? exitCode.failed;
 }
 
-function say(runId: string, log: string, words: Words, io: CommandIo): void {
+function say(runId: string, log: string, inStore: string, words: Words, io: CommandIo): void {
   if (words.has("json")) {
     io.stdout.write(`${JSON.stringify({ runId, log })}\n`);
     return;
   }
   io.stdout.write(`${runId}\n`);
   io.stderr.write(
-    `Runs in the background. Watch: mai attach ${runId}   Cancel: mai cancel ${runId}   Log: ${log}\n`,
+    `Runs in the background. Watch: mai attach ${runId}${inStore}   Cancel: mai cancel ${runId}${inStore}   Log: ${log}\n`,
   );
 }

@@ -5,6 +5,7 @@ import {
   type FarmTask,
   formatDuration,
   getPriorityOrder,
+  laneOf,
   longestPaths,
   serves,
   uniqueDependencies,
@@ -59,6 +60,16 @@ function wavesOf(tasks: readonly FarmTask[]): Map<string, number> {
   return waves;
 }
 
+/** How many attempts there can be at once: what the agents that can be used take, and no more than `parallel`. @internal */
+export function mostAtOnce({ plan, agents }: PlannedRun, parallel: number | null): number {
+  const lanes = new Map(plan.tasks.map((task) => [laneOf(demandOf(task, 0)), demandOf(task, 0)]));
+  const used = agents
+    .map(capacityOf)
+    .filter((agent) => [...lanes.values()].some((demand) => serves(agent, demand)));
+  const places = used.reduce((sum, agent) => sum + agent.maxConcurrent, 0);
+  return Math.min(places, parallel ?? places);
+}
+
 /** @internal */
 export function dryRunText(run: PlannedRun, parallel: number | null, io: CommandIo): string {
   const theme = themeFor(io.stdout, io.env);
@@ -72,7 +83,7 @@ export function dryRunText(run: PlannedRun, parallel: number | null, io: Command
     { text: task.command === null ? "" : `$ ${task.command}`, paint: theme.dim },
   ]);
   const head = headings(theme.dim, "WAVE", "TASK", "BY", "AFTER", "");
-  const limit = parallel === null ? "as many at once as the agents allow" : `at most ${parallel} at once`;
+  const limit = `at most ${mostAtOnce(run, parallel)} at once`;
   const total = `${plural(tasks.length, "task")} in ${plural(waves, "wave")}, ${limit}${estimateText(run)}`;
   const name = oneLine(run.plan.name ?? run.source);
   return `${[`${theme.bold(name)}  would run in ${run.root}`, "", ...tableLines([head, ...rows], columnsOf(io.stdout)), "", `${total}. Nothing was started.`].join("\n")}\n`;

@@ -5,6 +5,7 @@ import { agentsFrom } from "../../agents/agents-from.ts";
 import { startRun } from "../../execution/execution.ts";
 import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
 import type { CommandIo } from "../io.ts";
+import { storeWords } from "../store/store-words.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
 import { refuseMissing } from "./refuse-missing.ts";
@@ -31,12 +32,16 @@ export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: 
   const { name, tasks } = plan;
   refuseMissing(tasks, planned.agents, root, io);
   const agents = agentsFrom(planned.agents);
-  const store = openStore(options.store ?? planned.store ?? defaultStorePath(root), systemClock);
+  const path = options.store ?? planned.store ?? defaultStorePath(root);
+  const store = openStore(path, systemClock);
   try {
-    const execution = await startRun({ store, agents, name, tasks, root, parallel, failFast, timeoutMs });
+    const inStore = await storeWords(path, io);
+    const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
+    const start = { store, agents, name, tasks, root, parallel, failFast, timeoutMs, resumeHint };
+    const execution = await startRun(start);
     tellStarter(execution.runId, io);
-    const presenter = presenterFor(execution.runId, io, json);
-    return await watchExecution(execution, store, presenter, io, { json, noWait, afterSeq: 0 });
+    const presenter = presenterFor(execution.runId, io, { json, inStore });
+    return await watchExecution(execution, store, presenter, io, { json, noWait, afterSeq: 0, inStore });
   } finally {
     await store.close();
   }

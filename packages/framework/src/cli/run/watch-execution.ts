@@ -17,6 +17,8 @@ export interface WatchOptions {
   readonly noWait: boolean;
   /** The last entry from before this process took the run up; 0 for a new run. */
   readonly afterSeq: number;
+  /** What command lines that are printed need to mean this store: `storeWords`. */
+  readonly inStore: string;
 }
 
 /** Resolves the exit code once the run has ended or is interrupted, and everything about it was shown. */
@@ -62,17 +64,18 @@ export async function watchExecution(
   }
 }
 
-function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, { json }: WatchOptions): number {
+function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, options: WatchOptions): number {
+  const { json, inStore } = options;
   if (end.type === "finished") return exitCodeOfResults(end.results);
   const { cause } = stops;
   const say = (text: string): void =>
     (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
   if (cause === "quota") {
-    say(`Only a quota is waited for. To continue: mai resume ${runId}`);
+    say(`Only a quota is waited for. To continue: mai resume ${runId}${inStore}`);
     return exitCode.waiting;
   }
   // As JSON the last line is run.interrupted, which holds the command.
-  if (!json) say(`Interrupted. To continue: mai resume ${runId}`);
+  if (!json) say(`Interrupted. To continue: mai resume ${runId}${inStore}`);
   return exitCodeOfSignal(cause ?? "SIGTERM");
 }
 

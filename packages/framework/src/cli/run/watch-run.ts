@@ -5,7 +5,7 @@ import { exitCode } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { exitCodeOfResults, exitCodeOfSignal } from "../run-exit.ts";
 import { followJournal, readJournal } from "../watch/follow-journal.ts";
-import { presenterFor } from "../watch/presenter.ts";
+import { type PresenterOptions, presenterFor } from "../watch/presenter.ts";
 import { driverOf } from "./driver-of.ts";
 
 /** How often it is looked whether the process that drives the run still lives. */
@@ -15,9 +15,15 @@ const lookMs = 2_000;
  * Shows the run until it ends, is interrupted, or its process dies; as JSON
  * from its first event on. Resolves the exit code that the run's own process has.
  */
-export async function watchRun(store: Store, run: RunRecord, io: CommandIo, json: boolean): Promise<number> {
+export async function watchRun(
+  store: Store,
+  run: RunRecord,
+  io: CommandIo,
+  options: PresenterOptions,
+): Promise<number> {
   const { runId } = run;
-  const presenter = presenterFor(runId, io, json);
+  const { json, inStore } = options;
+  const presenter = presenterFor(runId, io, options);
   const over = new AbortController();
   let stopped: number | null = null;
   let isDead = false;
@@ -52,9 +58,9 @@ export async function watchRun(store: Store, run: RunRecord, io: CommandIo, json
     const { end } = presenter.watch;
     presenter.close(end !== null);
     if (end?.type === "finished") return exitCodeOfResults(end.results);
-    if (stopped !== null) return sayLeft(runId, stopped, io);
+    if (stopped !== null) return sayLeft(`${runId}${inStore}`, runId, stopped, io);
     io.stderr.write(
-      `mai: ${isDead ? "the process that drove it has died" : "it is interrupted"}. Continue with: mai resume ${runId}\n`,
+      `mai: ${isDead ? "the process that drove it has died" : "it is interrupted"}. Continue with: mai resume ${runId}${inStore}\n`,
     );
     return exitCode.interrupted;
   } catch (error) {
@@ -66,7 +72,7 @@ export async function watchRun(store: Store, run: RunRecord, io: CommandIo, json
   }
 }
 
-function sayLeft(runId: string, code: number, io: CommandIo): number {
-  io.stderr.write(`mai: no longer watching; ${runId} goes on. \`mai cancel ${runId}\` ends it.\n`);
+function sayLeft(words: string, runId: string, code: number, io: CommandIo): number {
+  io.stderr.write(`mai: no longer watching; ${runId} goes on. \`mai cancel ${words}\` ends it.\n`);
   return code;
 }

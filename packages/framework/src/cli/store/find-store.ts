@@ -16,11 +16,12 @@ const configNames = ["mai.config.yaml", "mai.config.yml", "mai.config.json"];
 export async function withStore<T>(
   words: Words,
   io: CommandIo,
-  work: (store: Store) => Promise<T>,
+  work: (store: Store, path: string) => Promise<T>,
 ): Promise<T> {
-  const store = await openStore(await findStore(words, io), true);
+  const path = await findStore(words, io);
+  const store = await openStore(path, true);
   try {
-    return await work(store);
+    return await work(store, path);
   } finally {
     await store.close();
   }
@@ -48,12 +49,19 @@ export function storePathOf(words: Words, cwd: string): string | undefined {
 export async function findStore(words: Words, io: CommandIo): Promise<string> {
   const named = storePathOf(words, io.cwd);
   if (named !== undefined) return named;
-  for (let folder = io.cwd; ; folder = dirname(folder)) {
-    const configured = await configuredStore(folder, io.cwd);
+  const found = await storeFrom(io.cwd);
+  if (found === null) throw notFound(io.cwd);
+  return found;
+}
+
+/** The store that holds in a folder, absolute; `null` when there is none in it or above it. @internal */
+export async function storeFrom(cwd: string): Promise<string | null> {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    const configured = await configuredStore(folder, cwd);
     if (configured !== null) return configured;
     const path = join(folder, defaultStore);
     if (existsSync(path)) return path;
-    if (dirname(folder) === folder) throw notFound(io.cwd);
+    if (dirname(folder) === folder) return null;
   }
 }
 

@@ -8,14 +8,26 @@ export interface Cell {
   readonly text: string;
   readonly paint?: Paint;
   readonly right?: boolean;
+  /** Whether its column is cut only when no other can be: it names what people type again. */
+  readonly keep?: boolean;
 }
 
 const gap = 2;
 const narrowest = 8;
+/** For columns that make room for one that is kept. */
+const stub = 4;
 
 /** The width that text for people may take: a terminal's, else none is kept. @internal */
 export function columnsOf(output: Output): number {
-  return output.isTTY ? Math.max(20, output.columns) : Number.POSITIVE_INFINITY;
+  return output.isTTY ? Math.max(20, sizeOf(output).columns) : Number.POSITIVE_INFINITY;
+}
+
+/** A terminal's size; some, such as serial ones and those of job runners, report 0 for what they do not know. @internal */
+export function sizeOf({ columns, rows }: Pick<Output, "columns" | "rows">): {
+  readonly columns: number;
+  readonly rows: number;
+} {
+  return { columns: columns >= 1 ? columns : 80, rows: rows >= 1 ? rows : 24 };
 }
 
 /**
@@ -26,7 +38,12 @@ export function columnsOf(output: Output): number {
  */
 export function tableLines(rows: readonly (readonly Cell[])[], columns: number): string[] {
   const plain = rows.map((row) => row.map((cell) => ({ ...cell, text: oneLine(cell.text) })));
-  const widths = shrink(widthsOf(plain), columns);
+  const natural = widthsOf(plain);
+  const kept = natural.map((_, i) => plain.some((row) => row[i]?.keep === true));
+  const others = kept.map((keep) => !keep);
+  const roomy = shrink(natural, columns, others, narrowest);
+  const tight = kept.includes(true) ? shrink(roomy, columns, others, stub) : roomy;
+  const widths = shrink(tight, columns, kept, narrowest);
   return plain.map((row) =>
     row
       .map((cell, i) => cellText(cell, widths[i] ?? 0, i === row.length - 1))
@@ -43,16 +60,25 @@ function widthsOf(rows: readonly (readonly Cell[])[]): number[] {
   return widths;
 }
 
-function shrink(widths: number[], columns: number): number[] {
-  let over = widths.reduce((sum, width) => sum + width, 0) + gap * (widths.length - 1) - columns;
+function shrink(
+  widths: readonly number[],
+  columns: number,
+  mayGive: readonly boolean[],
+  least: number,
+): number[] {
+  const given = [...widths];
+  let over = given.reduce((sum, width) => sum + width, 0) + gap * (given.length - 1) - columns;
   while (over > 0) {
-    const widest = widths.indexOf(Math.max(...widths));
-    const width = widths[widest] ?? 0;
-    if (width <= narrowest) break;
-    widths[widest] = width - 1;
+    const widest = given.reduce(
+      (best, width, i) => (mayGive[i] === true && width > (given[best] ?? 0) ? i : best),
+      -1,
+    );
+    const width = given[widest] ?? 0;
+    if (width <= least) break;
+    given[widest] = width - 1;
     over--;
   }
-  return widths;
+  return given;
 }
 
 function cellText(cell: Cell, width: number, isLast: boolean): string {

@@ -27,8 +27,9 @@ interface Marks {
   readonly empty: string;
 }
 
+// Verified and unverified differ without colours, too: only one of them was proven.
 const unicode: Marks = {
-  verdicts: { verified: "✔", unverified: "✔", failed: "✖", blocked: "⊘", cancelled: "◼" },
+  verdicts: { verified: "✔", unverified: "○", failed: "✖", blocked: "⊘", cancelled: "◼" },
   run: "▶",
   again: "↻",
   wait: "◷",
@@ -38,7 +39,7 @@ const unicode: Marks = {
 };
 
 const ascii: Marks = {
-  verdicts: { verified: "+", unverified: "+", failed: "x", blocked: "-", cancelled: "o" },
+  verdicts: { verified: "+", unverified: "?", failed: "x", blocked: "-", cancelled: "o" },
   run: ">",
   again: "~",
   wait: ".",

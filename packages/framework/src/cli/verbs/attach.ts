@@ -2,6 +2,7 @@
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { storeWords } from "../store/store-words.ts";
 import { stateOf } from "./ps.ts";
 
 /** @internal */
@@ -15,14 +16,17 @@ export const verb: Verb = {
     ["mai attach --json", "the run's events from its first, until it ends"],
   ],
   async run(words, io) {
-    return withStore(words, io, async (store) => {
+    return withStore(words, io, async (store, path) => {
       const run = await findRun(store, words.args[0]);
       if (run.finishedAt !== null && words.args[0] === undefined) {
         io.stderr.write(`mai: no run is open; the newest, ${run.runId}, has ended (${stateOf(run)})\n`);
         return exitCode.succeeded;
       }
       const { watchRun } = await import("../run/watch-run.ts");
-      return watchRun(store, run, io, words.has("json"));
+      return watchRun(store, run, io, {
+        json: words.has("json"),
+        inStore: await storeWords(path, io),
+      });
     });
   },
 };

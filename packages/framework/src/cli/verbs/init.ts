@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { MaiError } from "mai-orchestration-core";
+import { MaiError, messageOf } from "mai-orchestration-core";
 import { exitCode, type Flag, jsonFlag, type Verb } from "../command.ts";
 import { configText, type FirstTask, planText } from "../init/first-files.ts";
 
@@ -32,7 +32,7 @@ export const verb: Verb = {
         },
       );
     }
-    for (const { path, text } of files) await writeFile(path, text, { flag: isForced ? "w" : "wx" });
+    for (const { path, text } of files) await write(path, text, isForced);
     const names = files.map((file) => basename(file.path));
     io.stdout.write(
       words.has("json")
@@ -42,6 +42,17 @@ export const verb: Verb = {
     return exitCode.succeeded;
   },
 };
+
+async function write(path: string, text: string, isForced: boolean): Promise<void> {
+  try {
+    await writeFile(path, text, { flag: isForced ? "w" : "wx" });
+  } catch (error) {
+    throw new MaiError("cli.usage", `${path} cannot be written: ${messageOf(error)}`, {
+      hint: "Check the folder and its permissions, or run `mai init` elsewhere.",
+      cause: error,
+    });
+  }
+}
 
 const scripts = [
   { id: "typecheck", names: ["typecheck", "type-check", "tsc"], does: "Type-check the project" },

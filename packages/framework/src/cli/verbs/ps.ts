@@ -49,7 +49,7 @@ function cellsOf({ run, counts }: Row, theme: Theme, now: number): Cell[] {
   const bad = (counts.verdicts.failed ?? 0) + (counts.verdicts.blocked ?? 0);
   const until = run.finishedAt ?? run.interruptedAt ?? now;
   return [
-    { text: run.runId },
+    { text: run.runId, keep: true },
     { text: run.name ?? "-" },
     { text: stateOf(run), paint },
     { text: `${counts.phases.ended ?? 0}/${counts.total}`, right: true },

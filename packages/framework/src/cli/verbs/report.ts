@@ -6,6 +6,7 @@ import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { costText, dateAndTime, dollars } from "../text/amounts.ts";
+import { reasonBeside, withReason } from "../text/reason.ts";
 import { oneLine } from "../text/text.ts";
 import { stateOf } from "./ps.ts";
 
@@ -80,7 +81,7 @@ function rowOf(task: TaskState): string {
     wanted === 0 ? "-" : `${passed}/${wanted}`,
     costCell(usage),
     took,
-    inline(end?.reason ?? ""),
+    inline(reasonBeside(end?.verdict ?? null, end?.reason ?? "")),
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -105,7 +106,7 @@ function troubleOf(task: TaskState): string {
   const lines = [
     `### ${inline(spec.taskId)}`,
     "",
-    inline(`${standOf(task)}${end?.reason == null ? "" : `: ${end.reason}`}`),
+    inline(end?.reason == null ? standOf(task) : withReason(end.verdict, end.reason)),
   ];
   for (const issue of answer?.issues ?? []) lines.push(`- ${inline(issue)}`);
   if (text !== "") lines.push("", fenced(text.slice(-2_000)));

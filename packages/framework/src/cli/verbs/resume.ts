@@ -10,6 +10,7 @@ import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { storeWords } from "../store/store-words.ts";
 import { readJournal } from "../watch/follow-journal.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import { stateOf } from "./ps.ts";
@@ -27,15 +28,16 @@ drives is only watched.`,
     ["mai resume --json", "the same for programs; begins with run.resumed"],
   ],
   async run(words, io) {
-    return withStore(words, io, async (store) => {
+    return withStore(words, io, async (store, path) => {
       const run = await findRun(store, words.args[0]);
       if (run.finishedAt !== null) return sayEnded(store, run, words.has("json"), io);
+      const inStore = await storeWords(path, io);
       if (!existsSync(run.root)) {
         throw new MaiError(
           "run.not-found",
           `The folder of ${run.runId}, ${run.root}, is not there any more`,
           {
-            hint: `Put it back, or end the run: mai cancel ${run.runId}`,
+            hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
           },
         );
       }
@@ -44,9 +46,9 @@ drives is only watched.`,
       if (driver.state === "alive") {
         io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
         const { watchRun } = await import("../run/watch-run.ts");
-        return watchRun(store, run, io, words.has("json"));
+        return watchRun(store, run, io, { json: words.has("json"), inStore });
       }
-      return resume(store, run, io, { json: words.has("json"), noWait: words.has("no-wait") });
+      return resume(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
     });
   },
 };
@@ -55,7 +57,7 @@ async function resume(
   store: Store,
   run: RunRecord,
   io: CommandIo,
-  options: { readonly json: boolean; readonly noWait: boolean },
+  options: { readonly json: boolean; readonly noWait: boolean; readonly inStore: string },
 ): Promise<number> {
   const { agentsFrom } = await import("../../agents/agents-from.ts");
   const { resumeRun } = await import("../../execution/execution.ts");
@@ -70,14 +72,19 @@ async function resume(
     run.root,
     io,
   );
-  const earlier = presenterFor(run.runId, io, options.json);
+  const earlier = presenterFor(run.runId, io, options);
   try {
     let afterSeq = 0;
     await readJournal(store, run, (entries) => {
       earlier.recall(entries);
       afterSeq = entries.at(-1)?.seq ?? afterSeq;
     });
-    const execution = await resumeRun({ store, agents: agentsFrom(agents), runId: run.runId });
+    const execution = await resumeRun({
+      store,
+      agents: agentsFrom(agents),
+      runId: run.runId,
+      resumeHint: (runId) => `mai resume ${runId}${options.inStore}`,
+    });
     return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
   } catch (error) {
     earlier.close(false);

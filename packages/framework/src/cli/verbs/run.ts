@@ -1,8 +1,9 @@
 /** `mai run`: runs a plan. */
 import { exitCode, type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { dryRunText, dryTasks } from "../run/dry-run.ts";
+import { dryRunText, dryTasks, mostAtOnce } from "../run/dry-run.ts";
 import { type PlannedRun, planRun } from "../run/plan-of-run.ts";
+import { refuseMissing } from "../run/refuse-missing.ts";
 import {
   failFastFlag,
   noWaitFlag,
@@ -62,9 +63,14 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
 function dryRun(planned: PlannedRun, parallel: number | null, words: Words, io: CommandIo): number {
   if (words.has("json")) {
     const { plan, root } = planned;
-    io.stdout.write(`${JSON.stringify({ name: plan.name, root, parallel, tasks: dryTasks(planned) })}\n`);
+    const atOnce = mostAtOnce(planned, parallel);
+    io.stdout.write(
+      `${JSON.stringify({ name: plan.name, root, parallel, atOnce, tasks: dryTasks(planned) })}\n`,
+    );
   } else {
     io.stdout.write(dryRunText(planned, parallel, io));
   }
+  // Said after what was asked for, which is true on a machine that has the program.
+  refuseMissing(planned.plan.tasks, planned.agents, planned.root, io);
   return exitCode.succeeded;
 }

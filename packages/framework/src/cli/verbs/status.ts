@@ -7,6 +7,7 @@ import type { Driver } from "../run/driver-of.ts";
 import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { storeWords } from "../store/store-words.ts";
 import { ago } from "../text/amounts.ts";
 import { columnsOf } from "../text/table.ts";
 import { oneLine } from "../text/text.ts";
@@ -27,14 +28,14 @@ export const verb: Verb = {
     ["mai status --json", "one JSON object, for programs"],
   ],
   async run(words, io) {
-    return withStore(words, io, async (store) => {
+    return withStore(words, io, async (store, path) => {
       const run = await findRun(store, words.args[0]);
       const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
       const driver = await driverState(store, run, tasks);
       io.stdout.write(
         words.has("json")
           ? `${JSON.stringify(jsonOf(run, tasks, driver))}\n`
-          : textOf(run, tasks, driver, io),
+          : textOf(run, tasks, driver, io, await storeWords(path, io)),
       );
       return exitCode.succeeded;
     });
@@ -58,6 +59,7 @@ function textOf(
   tasks: readonly TaskState[],
   driver: Driver["state"] | null,
   io: CommandIo,
+  inStore: string,
 ): string {
   const theme = themeFor(io.stdout, io.env);
   const now = io.now();
@@ -70,7 +72,7 @@ function textOf(
     "",
     totalsText(watch, now),
   ];
-  const resume = `continue with: mai resume ${run.runId}`;
+  const resume = `continue with: mai resume ${run.runId}${inStore}`;
   if (run.interruptedAt !== null) lines.push(`interrupted; ${resume}`);
   else if (driver === "dead")
     lines.push(theme.warn(`the process that drove it has died, and what it ran counts as lost; ${resume}`));

@@ -3,8 +3,9 @@ import { isMaiError } from "mai-orchestration-core";
 import type { PlanProblem } from "mai-orchestration-core/plan";
 import { exitCode, jsonFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { dryTasks } from "../run/dry-run.ts";
+import { dryTasks, mostAtOnce } from "../run/dry-run.ts";
 import { type PlannedRun, planRun } from "../run/plan-of-run.ts";
+import { refuseMissing } from "../run/refuse-missing.ts";
 import { plural } from "../text/text.ts";
 import { themeFor } from "../text/theme.ts";
 
@@ -13,7 +14,8 @@ export const verb: Verb = {
   usage: "validate PLAN",
   args: [1, 1],
   flags: [jsonFlag],
-  details: `Reads the plan and the configuration as \`mai run\` would, and starts nothing. "-" reads the plan from stdin.`,
+  details: `Checks the plan, and that a configured agent can do each task; starts nothing. Whether the programs of the
+agents are on this machine is only noted: a plan can be good elsewhere. "-" reads the plan from stdin.`,
   examples: [
     ["mai validate plan.yaml", "every mistake, with its line"],
     ["mai validate plan.yaml --json", "the mistakes as objects, for editors"],
@@ -25,9 +27,11 @@ export const verb: Verb = {
       return exitCode.succeeded;
     }
     try {
-      const { plan } = await planRun(path, io);
+      const planned = await planRun(path, io);
+      const { plan } = planned;
+      const note = missingNote(planned, io);
       io.stdout.write(
-        `${JSON.stringify({ ok: true, name: plan.name, tasks: plan.tasks.length, problems: [] })}\n`,
+        `${JSON.stringify({ ok: true, name: plan.name, tasks: plan.tasks.length, problems: [], notes: note === null ? [] : [note] })}\n`,
       );
       return exitCode.succeeded;
     } catch (error) {
@@ -47,8 +51,21 @@ function goodText(planned: PlannedRun, io: CommandIo): string {
   const tasks = dryTasks(planned);
   const checks = planned.plan.tasks.reduce((sum, task) => sum + (task.verify?.length ?? 0), 0);
   const unproven = planned.plan.tasks.filter((task) => (task.verify?.length ?? 0) === 0).length;
+  const missing = missingNote(planned, io);
+  const here = missing === null ? "" : `${missing}\n`;
   const note =
     unproven === 0 ? "" : `${plural(unproven, "task")} without a check: a success there stays unverified\n`;
   const good = theme.good(`${planned.source} is good`);
-  return `${good}: ${plural(tasks.length, "task")}, ${plural(tasks.at(-1)?.wave ?? 0, "wave")}, ${plural(checks, "check")}\n${note}`;
+  return `${good}: ${plural(tasks.length, "task")}, ${plural(tasks.at(-1)?.wave ?? 0, "wave")}, ${plural(checks, "check")}, at most ${mostAtOnce(planned, planned.parallel)} at once\n${note}${here}`;
+}
+
+/** That `mai run` would refuse the plan on this machine, and why; `null` when it would not. */
+function missingNote({ plan, agents, root }: PlannedRun, io: CommandIo): string | null {
+  try {
+    refuseMissing(plan.tasks, agents, root, io);
+    return null;
+  } catch (error) {
+    if (!isMaiError(error)) throw error;
+    return `\`mai run\` would refuse it on this machine: ${error.message}`;
+  }
 }

@@ -6,7 +6,9 @@ import type { CommandIo } from "../io.ts";
 import { judgedTasks } from "../store/final-results.ts";
 import { findTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { storeWords } from "../store/store-words.ts";
 import { clockTime } from "../text/amounts.ts";
+import { interruptionText, withReason } from "../text/reason.ts";
 import { columnsOf } from "../text/table.ts";
 import { fit, oneLine, plural } from "../text/text.ts";
 import { themeFor } from "../text/theme.ts";
@@ -23,11 +25,15 @@ export const verb: Verb = {
   flags: [runFlag, jsonFlag, storeFlag],
   examples: [["mai why types", "why `types` waits, failed, is blocked or was cancelled"]],
   async run(words, io) {
-    return withStore(words, io, async (store) => {
+    return withStore(words, io, async (store, path) => {
       const { run, task: found } = await findTask(store, words.value("run"), words.args[0] ?? "");
       const [task = found] = await judgedTasks(store, run, [found]);
-      const reasons = await reasonsOf(store, run, task, io.now());
-      const events = await eventsOf(store, run, task.spec.taskId);
+      const { events, interruption } = await pastOf(store, run, task.spec.taskId);
+      const resume = `\`mai resume ${run.runId}${await storeWords(path, io)}\``;
+      const reasons = [
+        ...restReasons(run, task, interruption, resume),
+        ...(await reasonsOf(store, run, task, io.now(), resume)),
+      ];
       if (words.has("json")) {
         const shown = events.map((entry) => JSON.parse(jsonLine(entry)) as object);
         io.stdout.write(
@@ -42,19 +48,26 @@ export const verb: Verb = {
 };
 
 /** Sentences, the most important first. */
-async function reasonsOf(store: Store, run: RunRecord, task: TaskState, now: number): Promise<string[]> {
+async function reasonsOf(
+  store: Store,
+  run: RunRecord,
+  task: TaskState,
+  now: number,
+  resume: string,
+): Promise<string[]> {
   switch (task.phase) {
     case "queued":
-      return [await dependencyReason(store, run, task), ...restReason(run)];
+      return [await dependencyReason(store, run, task)];
     case "ready":
-      return [await slotReason(store, run, task), ...restReason(run)];
+      // Nobody looks for a slot while the run rests.
+      return run.interruptedAt === null ? [await slotReason(store, run, task)] : [];
     case "running":
     case "verifying":
     case "cancelling":
-      return [heldReason(task, now), ...(await deadReason(store, run))];
+      return [heldReason(task, now), ...(await deadReason(store, run, resume))];
     case "retry-wait":
     case "quota-wait":
-      return [waitReason(task, now), ...restReason(run)];
+      return [waitReason(task, now)];
     case "ended":
       return endReasons(task);
   }
@@ -85,10 +98,10 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
   ].join("; ");
 }
 
-function restReason(run: RunRecord): string[] {
-  return run.interruptedAt === null
-    ? []
-    : [`the run is interrupted: nothing starts before \`mai resume ${run.runId}\``];
+/** Of a run that rests: who stopped it, and what its tasks wait for. */
+function restReasons(run: RunRecord, task: TaskState, interruption: string, resume: string): string[] {
+  if (run.interruptedAt === null || task.phase === "ended") return [];
+  return [`its run was ${interruptionText(interruption)}; it waits for ${resume}`];
 }
 
 function heldReason(task: TaskState, now: number): string {
@@ -98,10 +111,10 @@ function heldReason(task: TaskState, now: number): string {
   return `attempt ${task.attempt} ${what} on ${task.agentId}${since}`;
 }
 
-async function deadReason(store: Store, run: RunRecord): Promise<string[]> {
+async function deadReason(store: Store, run: RunRecord, resume: string): Promise<string[]> {
   const { driverOf } = await import("../run/driver-of.ts");
   if ((await driverOf(store, run.runId)).state !== "dead") return [];
-  return [`but the process that ran it has died; \`mai resume ${run.runId}\` starts the next attempt`];
+  return [`but the process that ran it has died; ${resume} starts the next attempt`];
 }
 
 function waitReason(task: TaskState, now: number): string {
@@ -123,11 +136,10 @@ function endReasons(task: TaskState): string[] {
   const passed = receipts.filter((receipt) => receipt.passed).length;
   const proof = end?.verdict === "verified" ? `: ${plural(passed, "check")} passed` : "";
   const unproven = end?.verdict === "unverified" ? ": it succeeded, and has no check that proves it" : "";
-  const why = end?.reason == null ? "" : `: ${end.reason}`;
+  const verdict = end?.verdict ?? "ended";
+  const what = end?.reason == null ? verdict : withReason(end.verdict, end.reason);
   const tries = attempt === 0 ? "no attempt was started" : `after ${plural(attempt, "attempt")}`;
-  return [`${end?.verdict ?? "ended"}${proof}${unproven}${why} (${tries})`, ...failed, answer].filter(
-    Boolean,
-  );
+  return [`${what}${proof}${unproven} (${tries})`, ...failed, answer].filter(Boolean);
 }
 
 function firstLine(text: string): string {
@@ -138,13 +150,22 @@ function lastLines(text: string): string {
   return text.trim().split("\n").slice(-5).join("\n");
 }
 
-async function eventsOf(store: Store, run: RunRecord, taskId: string): Promise<JournalEntry[]> {
+interface Past {
+  /** The newest of the task. */
+  readonly events: readonly JournalEntry[];
+  /** Why its run was interrupted last; empty when it was not. */
+  readonly interruption: string;
+}
+
+async function pastOf(store: Store, run: RunRecord, taskId: string): Promise<Past> {
   let events: JournalEntry[] = [];
+  let interruption = "";
   await readJournal(store, run, (entries) => {
     const own = entries.filter((entry) => entry.taskId === taskId && entry.type !== "attempt.progressed");
     events = [...events, ...own].slice(-mostEvents);
+    for (const entry of entries) if (entry.type === "run.interrupted") interruption = entry.reason;
   });
-  return events;
+  return { events, interruption };
 }
 
 function textOf(

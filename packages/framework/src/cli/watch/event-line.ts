@@ -1,6 +1,7 @@
 /** One event as one line: for programs, and for people. */
 import { formatDuration, type JournalEntry, type TaskEvent } from "mai-orchestration-core";
 import { timeOfDay } from "../text/amounts.ts";
+import { interruptionText, withReason } from "../text/reason.ts";
 import { fill, fit, oneLine, plural } from "../text/text.ts";
 import type { Theme } from "../text/theme.ts";
 
@@ -19,7 +20,7 @@ export function describe(entry: JournalEntry): string {
     case "run.resumed":
       return `run resumed: ${entry.reused} reused, ${entry.open} to do`;
     case "run.interrupted":
-      return `run interrupted (${entry.reason}); continue with: ${entry.resume}`;
+      return `run ${interruptionText(entry.reason)}; continue with: ${entry.resume}`;
     case "run.finished":
       return `run finished: ${entry.verdict}, ${plural(entry.results.length, "task")}`;
     default:
@@ -36,11 +37,7 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.started":
       return `attempt ${entry.attempt} started by ${entry.agentId}`;
     case "attempt.progressed":
-      return (
-        [entry.progress === null ? "" : `${Math.round(entry.progress)}%`, entry.message ?? ""]
-          .filter(Boolean)
-          .join(" ") || "alive"
-      );
+      return progressText(entry.progress, entry.message);
     case "attempt.answered":
       return `answered after ${formatDuration(entry.answer.durationMs)}`;
     case "check.passed":
@@ -50,7 +47,9 @@ function describeTask(entry: TaskEvent): string {
     case "attempt.failed":
       return `attempt ${entry.attempt} failed: ${entry.reason}`;
     case "attempt.lost":
-      return `attempt ${entry.attempt} lost: ${entry.reason}`;
+      return entry.counted
+        ? `attempt ${entry.attempt} lost: ${entry.reason}`
+        : `attempt ${entry.attempt} interrupted, which does not count: ${entry.reason}`;
     case "attempt.refused":
       return `late word of attempt ${entry.attempt} refused: ${entry.reason}`;
     case "task.retried":
@@ -58,14 +57,21 @@ function describeTask(entry: TaskEvent): string {
     case "task.succeeded":
       return entry.verdict;
     case "task.failed":
-      return `failed: ${entry.reason}`;
+      return withReason("failed", entry.reason);
     case "task.blocked":
-      return `blocked: ${entry.reason}`;
+      return withReason("blocked", entry.reason);
     case "task.cancel-requested":
       return `asked to stop: ${entry.reason}`;
     case "task.cancelled":
-      return `cancelled: ${entry.reason}`;
+      return withReason("cancelled", entry.reason);
   }
+}
+
+/** Behind a bar, so that no task can say what reads like a word of the engine. */
+function progressText(progress: number | null, message: string | null): string {
+  const percent = progress === null ? "" : `${Math.round(progress)}%`;
+  const text = [percent, message ?? ""].filter(Boolean).join(" ");
+  return text === "" ? "alive" : `| ${text}`;
 }
 
 function exitText(code: number | null): string {

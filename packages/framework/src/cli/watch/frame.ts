@@ -1,6 +1,7 @@
 /** The live part of the screen while a run goes on: a pure function from what is known to lines. */
 import { formatDuration } from "mai-orchestration-core";
 import { clockTime, costText } from "../text/amounts.ts";
+import { reasonBeside } from "../text/reason.ts";
 import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { markOf, type Paint, type Theme } from "../text/theme.ts";
 import { remainingMs } from "./remaining.ts";
@@ -182,7 +183,7 @@ export function endedLine(task: WatchedTask, theme: Theme, idColumns: number, co
     [fill(verdict, 10), succeeded ? plain : theme.bold],
     [took.padStart(7), theme.dim],
     [task.attempt > 1 ? `${task.attempt} attempts` : "", theme.dim],
-    [oneLine(task.reason ?? ""), verdict === "failed" ? theme.bad : theme.warn],
+    [oneLine(reasonBeside(verdict, task.reason ?? "")), verdict === "failed" ? theme.bad : theme.warn],
   ];
   return joined(
     parts.filter(([text]) => text !== ""),

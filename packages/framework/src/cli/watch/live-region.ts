@@ -1,6 +1,7 @@
 /** Lines at the bottom of a terminal that are drawn again and again, with text that scrolls away above them. */
 import { cursor, erase } from "sisteransi";
 import type { Output } from "../io.ts";
+import { sizeOf } from "../text/table.ts";
 import { widthOf } from "../text/text.ts";
 
 /** @internal */
@@ -26,12 +27,12 @@ export function liveRegion(output: Output): LiveRegion {
       if (above.length === 0 && text === last) return;
       // Line by line over what stands there: erasing it all first would flicker.
       const body = [...above, ...lines].map((line) => `${line}${erase.lineEnd}\n`).join("");
-      output.write(`${beginFrame}${upOver(drawn, output.columns)}${body}${erase.down()}${endFrame}`);
+      output.write(`${beginFrame}${upOver(drawn, sizeOf(output).columns)}${body}${erase.down()}${endFrame}`);
       drawn = lines;
       last = text;
     },
     close: () => {
-      output.write(`${upOver(drawn, output.columns)}${erase.down()}${cursor.show}`);
+      output.write(`${upOver(drawn, sizeOf(output).columns)}${erase.down()}${cursor.show}`);
       drawn = [];
       last = "";
     },
@@ -41,6 +42,6 @@ export function liveRegion(output: Output): LiveRegion {
 /** To the first row of lines drawn before; a terminal that got narrower has broken some in two. */
 function upOver(lines: readonly string[], columns: number): string {
   let rows = 0;
-  for (const line of lines) rows += Math.max(1, Math.ceil(widthOf(line) / Math.max(1, columns)));
+  for (const line of lines) rows += Math.max(1, Math.ceil(widthOf(line) / columns));
   return rows === 0 ? "" : `${cursor.up(rows)}${cursor.left}`;
 }

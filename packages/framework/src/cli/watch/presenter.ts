@@ -1,7 +1,7 @@
 /** How a run is shown while it goes on: as JSON, as plain lines, or live on a terminal. */
 import type { JournalEntry } from "mai-orchestration-core";
 import type { CommandIo } from "../io.ts";
-import { columnsOf } from "../text/table.ts";
+import { columnsOf, sizeOf } from "../text/table.ts";
 import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
 import { eventLine, isNews, jsonLine } from "./event-line.ts";
@@ -25,16 +25,24 @@ export interface Presenter {
 
 const frameMs = 100;
 
+/** @internal */
+export interface PresenterOptions {
+  readonly json: boolean;
+  /** What command lines that are printed need to mean this store: `storeWords`. */
+  readonly inStore: string;
+}
+
 /** The presenter that suits the output: `json` when asked for, live on a terminal, else lines. @internal */
-export function presenterFor(runId: string, io: CommandIo, json: boolean): Presenter {
+export function presenterFor(runId: string, io: CommandIo, options: PresenterOptions): Presenter {
+  const { json, inStore } = options;
   const watch = newRunWatch(runId);
   if (json) return jsonPresenter(watch, io);
-  return isLive(io) ? livePresenter(watch, io) : linePresenter(watch, io);
+  return isLive(io) ? livePresenter(watch, io, inStore) : linePresenter(watch, io, inStore);
 }
 
 function isLive({ stdout, env }: CommandIo): boolean {
   const given = (name: string): boolean => (env[name] ?? "") !== "";
-  return stdout.isTTY && !given("CI") && !given("NO_COLOR") && env["TERM"] !== "dumb";
+  return stdout.isTTY && !given("CI") && env["TERM"] !== "dumb";
 }
 
 function recallInto(watch: RunWatch): (entries: readonly JournalEntry[]) => void {
@@ -56,7 +64,7 @@ function jsonPresenter(watch: RunWatch, io: CommandIo): Presenter {
   };
 }
 
-function linePresenter(watch: RunWatch, io: CommandIo): Presenter {
+function linePresenter(watch: RunWatch, io: CommandIo, inStore: string): Presenter {
   const theme = themeFor(io.stdout, io.env);
   return {
     watch,
@@ -71,18 +79,18 @@ function linePresenter(watch: RunWatch, io: CommandIo): Presenter {
     },
     notice: (text) => io.stderr.write(`mai: ${text}\n`),
     close: (summary) => {
-      if (summary) writeSummary(watch, io, theme);
+      if (summary) writeSummary(watch, io, theme, inStore);
     },
   };
 }
 
-function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
+function livePresenter(watch: RunWatch, io: CommandIo, inStore: string): Presenter {
   const theme = themeFor(io.stdout, io.env);
   const region = liveRegion(io.stdout);
   let above: string[] = [];
   let notice: string | null = null;
   const draw = (): void => {
-    const { columns, rows } = io.stdout;
+    const { columns, rows } = sizeOf(io.stdout);
     const lines = frameLines(watch, { theme, columns, rows, now: io.now(), notice });
     region.draw(lines, above);
     above = [];
@@ -94,7 +102,7 @@ function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
     show: (entries) => {
       for (const entry of entries) {
         watchEntry(watch, entry);
-        const line = scrolledLine(watch, entry, theme, io.stdout.columns - 1);
+        const line = scrolledLine(watch, entry, theme, sizeOf(io.stdout).columns - 1);
         if (line !== null) above.push(line);
       }
     },
@@ -106,7 +114,7 @@ function livePresenter(watch: RunWatch, io: CommandIo): Presenter {
       clearInterval(timer);
       draw();
       region.close();
-      if (summary) writeSummary(watch, io, theme);
+      if (summary) writeSummary(watch, io, theme, inStore);
     },
   };
 }
@@ -147,7 +155,7 @@ function isEnd(entry: JournalEntry): boolean {
   }
 }
 
-function writeSummary(watch: RunWatch, io: CommandIo, theme: Theme): void {
-  const lines = summaryLines(watch, { theme, columns: columnsOf(io.stdout), now: io.now() });
+function writeSummary(watch: RunWatch, io: CommandIo, theme: Theme, inStore: string): void {
+  const lines = summaryLines(watch, { theme, columns: columnsOf(io.stdout), now: io.now(), inStore });
   io.stdout.write(`\n${lines.join("\n")}\n`);
 }

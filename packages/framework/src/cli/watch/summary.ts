@@ -1,8 +1,10 @@
 /** What a run came to, as a table: every task, its verdict and why. */
 import { formatDuration } from "mai-orchestration-core";
+import { shellWord } from "../store/store-words.ts";
 import { costText, dollars } from "../text/amounts.ts";
+import { reasonBeside } from "../text/reason.ts";
 import { type Cell, headings, tableLines } from "../text/table.ts";
-import { plural } from "../text/text.ts";
+import { oneLine, plural } from "../text/text.ts";
 import { markOf, paintOf, type Theme } from "../text/theme.ts";
 import { type RunWatch, tookMs, type WatchedTask } from "./run-watch.ts";
 
@@ -31,7 +33,7 @@ function taskRow(task: WatchedTask, withCost: boolean, { theme, now }: SummaryOp
   const [mark, paint] = markOf(theme, task.phase, verdict);
   return [
     { text: mark, paint },
-    { text: task.taskId },
+    { text: task.taskId, keep: true },
     verdict === null ? { text: phaseText(task) } : { text: verdict, paint: paintOf(theme, verdict) },
     { text: task.attempt === 0 ? "-" : String(task.attempt), right: true },
     { text: took === null ? "-" : formatDuration(took), right: true },
@@ -59,7 +61,7 @@ function reasonOf(task: WatchedTask): string {
   if (task.verdict === null && task.phase !== "retry-wait" && task.phase !== "quota-wait") {
     return task.attempt > 0 && task.agentId !== null && task.phase !== "ready" ? `by ${task.agentId}` : "";
   }
-  return task.reason ?? "";
+  return reasonBeside(task.verdict, task.reason ?? "");
 }
 
 function taskCost(task: WatchedTask): string {
@@ -78,27 +80,35 @@ export function totalsText(watch: RunWatch, now: number): string {
   return `${plural(watch.tasks.size, "task")}: ${counts.join(", ")} in ${time}${cost === "" ? "" : `, ${cost}`}`;
 }
 
+/** @internal */
+export interface EndOptions extends SummaryOptions {
+  /** What command lines that are printed need to mean this store: `storeWords`. */
+  readonly inStore: string;
+}
+
 /** The table, the totals, where the output is, and what to type next. @internal */
-export function summaryLines(watch: RunWatch, options: SummaryOptions): string[] {
+export function summaryLines(watch: RunWatch, options: EndOptions): string[] {
   const { theme, now } = options;
   const isGood =
     watch.end?.type === "finished" &&
     (watch.end.verdict === "verified" || watch.end.verdict === "unverified");
   const paint = isGood ? theme.good : watch.end?.type === "finished" ? theme.bad : theme.warn;
-  return [...taskTable(watch, options), "", paint(totalsText(watch, now)), ...nextSteps(watch, theme)];
+  return [...taskTable(watch, options), "", paint(totalsText(watch, now)), ...nextSteps(watch, options)];
 }
 
-function nextSteps(watch: RunWatch, theme: Theme): string[] {
+function nextSteps(watch: RunWatch, { theme, inStore }: EndOptions): string[] {
   const steps: [string, string][] = [["Run", watch.runId]];
   if (watch.root !== "") steps.push(["Logs", `${watch.root}/.mai/logs/${watch.runId}`]);
   // How to go on after an interruption is said by who was interrupted, as the last line.
-  if (watch.end?.type === "finished") steps.push(["Next", nextStep(watch)]);
+  if (watch.end?.type === "finished") steps.push(["Next", nextStep(watch, inStore)]);
   return steps.map(([name, text]) => `${theme.dim(name.padEnd(4))}  ${text}`);
 }
 
-function nextStep(watch: RunWatch): string {
+function nextStep(watch: RunWatch, inStore: string): string {
   for (const { verdict, taskId } of watch.tasks.values()) {
-    if (verdict === "failed") return `mai logs ${taskId}  or  mai why ${taskId}`;
+    if (verdict !== "failed") continue;
+    const words = `${shellWord(oneLine(taskId))} --run ${watch.runId}${inStore}`;
+    return `mai logs ${words}  or  mai why ${words}`;
   }
-  return `mai report ${watch.runId}`;
+  return `mai report ${watch.runId}${inStore}`;
 }
