@@ -9,20 +9,30 @@ const walFull = "SQLite WAL, synchronous=FULL";
 const walNormal = "SQLite WAL, synchronous=NORMAL";
 
 const oursFull: Contender = {
-  name: "ours, FULL (default)",
+  name: "ours, engine, FULL (default)",
   runtime: "node",
-  script: "ours-durable.ts",
+  script: "ours-engine.ts",
   args: ["full"],
   durability: `${walFull}, group commit`,
   tasks: 20_000,
 };
 const oursNormal: Contender = {
   ...oursFull,
-  name: "ours, NORMAL",
+  name: "ours, engine, NORMAL",
   args: ["normal"],
   durability: `${walNormal}, group commit`,
 };
-const oursOnBun: Contender = { ...oursNormal, name: "ours, NORMAL, on Bun", runtime: "bun" };
+const orchestratorFull: Contender = {
+  ...oursFull,
+  name: "ours, Orchestrator, FULL",
+  script: "ours-durable.ts",
+};
+const orchestratorNormal: Contender = {
+  ...oursNormal,
+  name: "ours, Orchestrator, NORMAL",
+  script: "ours-durable.ts",
+};
+const oursOnBun: Contender = { ...oursNormal, name: "ours, engine, NORMAL, on Bun", runtime: "bun" };
 const plainjob: Contender = {
   name: "plainjob",
   runtime: "node",
@@ -59,6 +69,8 @@ export const durableTasks: Benchmark = {
     const contenders = [
       oursFull,
       oursNormal,
+      orchestratorFull,
+      orchestratorNormal,
       oursOnBun,
       plainjob,
       bunqueueDurable,
@@ -70,11 +82,10 @@ export const durableTasks: Benchmark = {
       title: "Durable no-op tasks, 10 at a time",
       text: [
         "Wall time from the first task handed over until the last is recorded as done, in a fresh database file, " +
-          `${rounds} interleaved rounds. Ours: \`queueBatch\`, \`executeBatch\` with \`parallel: 10\` and one function agent of ` +
-          "cap 10, mixed priorities, every event journalled.",
-        "plainjob: `addMany`, ten workers in the process, since each does one job at a time; its documented way to scale, " +
-          "several worker processes, was slower when tried (two of them: 0.68 times, medians of 5). It has neither " +
-          "priorities nor a journal. " +
+          `${rounds} interleaved rounds. Ours: one function agent of cap 10, mixed priorities, every event journalled; the engine itself over its ` +
+          "ports, and the same through `queueBatch` and `executeBatch` with `parallel: 10` of the library.",
+        "plainjob: `addMany`, ten workers in the process, since each does one job at a time. It has neither priorities nor " +
+          "a journal. " +
           "bunqueue: `addBulk` in thousands, mixed priorities, worker defaults as in its own published comparison and " +
           "`concurrency: 10`; its documented `batchSize` and `pollTimeout` made no difference. openworkflow: all runs " +
           "started side by side, as it has no bulk call, worker `concurrency: 10`; its worker sleeps 50 ms or more whenever " +
@@ -84,6 +95,7 @@ export const durableTasks: Benchmark = {
         throughputTable(result),
         ratioTable(result, [
           [oursNormal, plainjob],
+          [orchestratorNormal, plainjob],
           [oursNormal, bunqueueDurable],
           [oursNormal, bunqueueBuffered],
           [oursOnBun, bunqueueDurable],
