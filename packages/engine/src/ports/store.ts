@@ -27,7 +27,7 @@ export interface NewRun {
   /** Attempts of this run that may run at once, over all engines; `null`: as many as the agents allow. */
   readonly parallel: number | null;
   readonly failFast: boolean;
-  /** Milliseconds from the run's creation. */
+  /** Milliseconds from the call that starts or resumes the run; `null` for no limit. */
   readonly timeoutMs: number | null;
   /** Whether the checks of verified tasks are repeated once at the end of the run where later work may have broken them. */
   readonly sharedChecks: boolean;
