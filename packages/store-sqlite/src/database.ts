@@ -98,10 +98,10 @@ function loadSqlite(): typeof import("node:sqlite") {
 }
 
 function checkOurs(db: DatabaseSync, path: string): void {
-  const id = pragma(db, "application_id");
-  if (id === applicationId) return;
+  // In this order: tables and id come in one commit, which another process may make between the two looks.
   const row = db.prepare("SELECT count(*) AS count FROM sqlite_schema").get();
-  if (id === 0 && row?.["count"] === 0) return;
+  const id = pragma(db, "application_id");
+  if (id === applicationId || (id === 0 && row?.["count"] === 0)) return;
   throw new MaiError("store.not-ours", `${path} is an SQLite file of another program`, {
     hint: "Name another file with --store.",
   });
