@@ -43,6 +43,9 @@ export function backendAgent(options: BackendAgentOptions): Agent {
     run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
       return backendFor(task.task)?.run(task, context) ?? Promise.resolve(unfit(options.id, task.task));
     },
+    async adopt(task: AgentTask, context: AgentContext): Promise<AgentOutcome | null> {
+      return (await backendFor(task.task)?.adopt?.(task, context)) ?? null;
+    },
   };
 }
 

@@ -9,4 +9,9 @@ export interface Backend {
   readonly maxAttempts: number;
   /** Never rejects; settles with no process left after an abort. */
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;
+  /**
+   * Goes on with an attempt whose engine is dead, as `Agent.adopt` says. Absent where that needs a live pipe: then its
+   * processes are ended, and the next attempt begins.
+   */
+  adopt?(task: AgentTask, context: AgentContext): Promise<AgentOutcome | null>;
 }

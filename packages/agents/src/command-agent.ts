@@ -2,6 +2,8 @@
 import { noUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
+import { adoptProcess } from "./process/adopt-process.ts";
+import { exitFileOf, recordingCommand } from "./process/exit-record.ts";
 import type { ProcessEnd } from "./process/process-options.ts";
 import { runProcess } from "./process/run-process.ts";
 import { signsOfLife } from "./signs-of-life.ts";
@@ -28,7 +30,7 @@ export function commandBackend(options: CommandOptions = {}): Backend {
       const { workspace, outputFile, mark, signal, report } = context;
       if (task.command === undefined) return failed("task", "the task has no command", "");
       const end = await runProcess({
-        command: ["sh", "-c", task.command],
+        command: recordingCommand(["sh", "-c", task.command], exitFileOf(outputFile)),
         cwd: workspace,
         env: { ...options.env, ...task.env },
         outputFile,
@@ -38,6 +40,18 @@ export function commandBackend(options: CommandOptions = {}): Backend {
         onGrowth: (tail) => report({ message: lastLineOf(tail) }),
       });
       return outcomeOf(end);
+    },
+    async adopt(agentTask, context) {
+      const { outputFile, mark, signal, report } = context;
+      const end = await adoptProcess({
+        outputFile,
+        exitFile: exitFileOf(outputFile),
+        mark,
+        signal,
+        onAlive: signsOfLife(agentTask, context).onAlive,
+        onGrowth: (tail) => report({ message: lastLineOf(tail) }),
+      });
+      return end === null ? null : outcomeOf(end);
     },
   };
 }

@@ -39,6 +39,7 @@ export type MaiErrorCode =
   | "task.blocked"
   | "task.conflict"
   | "task.invalid"
+  | "task.succeeded"
   | "transcript.unreadable";
 
 /**

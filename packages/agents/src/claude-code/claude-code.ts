@@ -5,13 +5,15 @@ import { isAbsolute, join, relative } from "node:path";
 import { noUsage } from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
+import { adoptProcess } from "../process/adopt-process.ts";
+import type { ProcessEnd } from "../process/process-options.ts";
 import { runProcess } from "../process/run-process.ts";
 import { signsOfLife } from "../signs-of-life.ts";
 import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
 import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
 import { buildPrompt, longestPromptBytes } from "./prompt.ts";
-import { emptyStream, foldLine, reportOf } from "./stream.ts";
+import { type ClaudeStream, emptyStream, foldLine, reportOf } from "./stream.ts";
 
 /**
  * Does tasks with Claude Code (`claude -p`), prompt on stdin. Throws
@@ -26,6 +28,7 @@ export function claudeCode(options: ClaudeCodeOptions = {}): Backend {
     name: "claude-code",
     maxAttempts: 2,
     run: (task, context) => attempt(resolved, task, context),
+    adopt,
   };
 }
 
@@ -43,7 +46,7 @@ async function attempt(
     const reason = `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
     return { type: "failed", kind: "permanent", reason, output: "", usage: noUsage };
   }
-  let stream = emptyStream(resume !== null);
+  const reader = readerOf(resume !== null, context);
   const end = await runProcess({
     command: [options.executable, ...argumentsOf(options, resume)],
     cwd: context.workspace,
@@ -55,16 +58,48 @@ async function attempt(
     mark: context.mark,
     signal: context.signal,
     ...signsOfLife(agentTask, context),
-    onLine(line) {
-      stream = foldLine(stream, line);
-      const report = reportOf(line);
-      if (report !== null) context.report(report);
-      return stream.result === null ? undefined : "done";
-    },
+    onLine: reader.onLine,
   });
+  return outcomeOf(end, reader, context);
+}
+
+/** Its result line is the end of the work, and tells all there is to tell; without one nothing can be told. */
+async function adopt(agentTask: AgentTask, context: AgentContext): Promise<AgentOutcome | null> {
+  // Whether a later attempt continued a session is not known any more: then its costs are not either.
+  const reader = readerOf(agentTask.attempt > 1, context);
+  const end = await adoptProcess({
+    outputFile: context.outputFile,
+    exitFile: null,
+    mark: context.mark,
+    signal: context.signal,
+    onAlive: signsOfLife(agentTask, context).onAlive,
+    onLine: reader.onLine,
+  });
+  return end === null ? null : outcomeOf(end, reader, context);
+}
+
+interface Reader {
+  stream: ClaudeStream;
+  onLine(line: string): "done" | undefined;
+}
+
+function readerOf(resumed: boolean, { report }: AgentContext): Reader {
+  const reader: Reader = {
+    stream: emptyStream(resumed),
+    onLine(line) {
+      reader.stream = foldLine(reader.stream, line);
+      const said = reportOf(line);
+      if (said !== null) report(said);
+      return reader.stream.result === null ? undefined : "done";
+    },
+  };
+  return reader;
+}
+
+function outcomeOf(end: ProcessEnd, { stream }: Reader, { workspace }: AgentContext): AgentOutcome {
   const outcome = classify(end, stream);
   if (outcome.artifacts === undefined) return outcome;
-  return { ...outcome, artifacts: outcome.artifacts.map((file) => inside(context.workspace, file)) };
+  return { ...outcome, artifacts: outcome.artifacts.map((file) => inside(workspace, file)) };
 }
 
 /**

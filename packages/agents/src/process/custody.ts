@@ -35,6 +35,8 @@ export function createCustody(): Custody {
       const row = processRow(worker.pid);
       return row === null || row.zombie || row.started !== worker.started;
     },
+    canTell: (worker) => worker.host === self.host || isEarlierBoot(worker.host, self.host),
+    isAlive: (mark) => survivorsByMark(mark).find().length > 0,
     async reap(mark) {
       await endSurvivors(survivorsByMark(mark), politeMs);
     },

@@ -32,12 +32,17 @@ export interface Output {
 /**
  * Opens `file`, whose folder exists, for appending. Throws what the file system says.
  *
+ * @param from - the byte at which what is printed begins; the end of the file when left out
  * @internal
  */
-export function openOutput(file: string, onLine: ((line: string) => void) | undefined): Output {
+export function openOutput(
+  file: string,
+  onLine: ((line: string) => void) | undefined,
+  from?: number,
+): Output {
   const descriptor = openSync(file, "a", 0o600);
   const reading = openSync(file, "r");
-  const start = fstatSync(descriptor).size;
+  const start = from ?? fstatSync(descriptor).size;
   const lines: LineReader | null = onLine === undefined ? null : lineReader(longestLineBytes, onLine);
   const buffer = lines === null ? null : Buffer.allocUnsafe(chunkBytes);
   let position = start;

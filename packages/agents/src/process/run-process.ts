@@ -8,6 +8,7 @@
 import { messageOf } from "mai-orchestration-core";
 import { outputBytes } from "../text.ts";
 import { endSurvivors, survivorsOf } from "./end-processes.ts";
+import { recordStop } from "./exit-record.ts";
 import { type Output, openOutput } from "./output.ts";
 import type { ProcessCause, ProcessEnd, ProcessOptions, StartFailure } from "./process-options.ts";
 import { signalProcess } from "./process-table.ts";
@@ -61,7 +62,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
 
 /** From the start to the proof of death. */
 async function attend(
-  { child, pid, exit, over }: Started,
+  { pid, exit, over }: Started,
   options: ProcessOptions,
   output: Output,
   isDone: () => boolean,
@@ -79,8 +80,8 @@ async function attend(
     if (stoppedAt !== null) return;
     stoppedAt = Date.now();
     cause = why;
+    if (why !== "done") recordStop(options.outputFile);
     survivors.note();
-    child.stdin?.destroy();
     signalProcess(-pid, "SIGTERM");
     // What ignores the request gets the rest of the grace for being killed and for the proof.
     after(graceMs * 0.6, () => {
@@ -105,7 +106,6 @@ async function attend(
   unwatch();
   options.onAlive?.();
   options.signal.removeEventListener("abort", onAbort);
-  child.stdin?.destroy();
   const spentMs = stoppedAt === null ? 0 : Date.now() - stoppedAt;
   const leftBehind = await endSurvivors(survivors, Math.min(politeMs, Math.max(0, graceMs * 0.8 - spentMs)));
   over();

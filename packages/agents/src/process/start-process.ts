@@ -1,6 +1,6 @@
 /** Starting a child process; not being able to is an answer. */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { messageOf } from "mai-orchestration-core";
 import { childEnvironment } from "./environment.ts";
 import { noteRunning } from "./kill-everything-now.ts";
@@ -28,8 +28,10 @@ export async function startProcess(
     ...(options.env && { added: options.env }),
     mark: options.mark,
   });
-  const stdio: StdioOptions = [options.stdin === undefined ? "ignore" : "pipe", descriptor, descriptor];
+  let input: number | null = null;
   try {
+    input = options.stdin === undefined ? null : inputFrom(options.stdin, options.outputFile);
+    const stdio: StdioOptions = [input ?? "ignore", descriptor, descriptor];
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
     const over = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
     const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
@@ -40,12 +42,22 @@ export async function startProcess(
       child.once("error", resolve);
     });
     if (failure !== null || child.pid === undefined) return { failure: explain(failure, options) };
-    // Ours to ignore: a program need not read its stdin to the end.
-    child.stdin?.on("error", () => {});
-    child.stdin?.end(options.stdin);
     return { child, pid: child.pid, exit, over };
   } catch (error) {
     return { failure: explain(error, options) };
+  } finally {
+    if (input !== null) closeSync(input);
+  }
+}
+
+/** A file without a name, and no pipe: all of it is there for the child, even if we die now. */
+function inputFrom(text: string, outputFile: string): number {
+  const file = `${outputFile}.stdin`;
+  writeFileSync(file, text, { mode: 0o600 });
+  try {
+    return openSync(file, "r");
+  } finally {
+    unlinkSync(file);
   }
 }
 

@@ -97,11 +97,15 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
   try {
     const { spec, feedback, sessionId } = task;
     const asked = { runId, task: spec, attempt, feedback, sessionId };
-    if (running.adopts) return (await agent.adopt?.(asked, context)) ?? null;
+    if (running.adopts) {
+      const left = (await agent.adopt?.(asked, context)) ?? null;
+      return left === null ? null : sound(left, agent.agentId);
+    }
     const answer = agent.run(asked, context);
     const said = await (agent.backend === "function" ? abandonable(ports.clock, running, answer) : answer);
-    return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
+    return sound(said, agent.agentId);
   } catch (error) {
+    if (running.adopts) await ports.reap(claim);
     // The contract says that run never rejects; an agent of the user's own may not know.
     return broken(messageOf(error));
   } finally {
@@ -133,6 +137,10 @@ async function abandonable(
     running.onStop = null;
     stopTimer();
   }
+}
+
+function sound(said: AgentOutcome | undefined, agentId: string): AgentOutcome {
+  return typeof said?.output === "string" ? said : broken(`${agentId} gave no outcome`);
 }
 
 function broken(reason: string): AgentOutcome {

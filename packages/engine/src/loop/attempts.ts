@@ -61,7 +61,10 @@ export class Attempts {
 
   async #run(running: Running): Promise<Outcome> {
     const place = prepare(this.#ports.workplace, running);
-    if ("type" in place) return place;
+    if ("type" in place) {
+      if (running.adopts) await this.#ports.attempt.reap(running.claim);
+      return place;
+    }
     this.#noteSharing(running, place.workspace);
     return runAttempt(this.#ports.attempt, running, place);
   }

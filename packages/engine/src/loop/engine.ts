@@ -4,7 +4,7 @@
  * same transaction in which the next attempts are claimed, so a slot that
  * frees is filled at once.
  */
-import { formatDuration } from "mai-orchestration-core";
+import { demandOf, formatDuration } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Cancellation, Claim, Claimed, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import type { AttemptPorts } from "./attempt.ts";
@@ -181,7 +181,7 @@ export class Engine {
   /** What can be done here with what a dead engine held. */
   #heritageOf(claim: Claim): Heritage {
     const drive = this.#stopped === null ? this.#drives.driveOf(claim) : undefined;
-    return heritageOf(claim, this.#ports.roster.agents(), drive);
+    return heritageOf(claim, this.#ports.roster.agents(), drive, this.#attempts.isClosed);
   }
 
   /** @param adopts - whether it was begun by another engine, which is dead */
@@ -192,6 +192,11 @@ export class Engine {
     if (this.#stopped !== null || agent === undefined || drive === undefined) {
       // The engine was stopped while the store answered: the attempt goes back before it began.
       this.#finish(claim, { type: "interrupted", reason: this.#stopped ?? "nobody waits for it any more" });
+      return;
+    }
+    if (!adopts && this.#attempts.size > 0 && demandOf(claim.task.spec, claim.task.losses).alone) {
+      // Something was adopted while the store answered that this one may run alone: it goes back, and its turn will come.
+      this.#finish(claim, { type: "interrupted", reason: "it must run alone, and has company" });
       return;
     }
     roster.take(agent.agentId, slotOf(claim));

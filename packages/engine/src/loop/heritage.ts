@@ -8,13 +8,20 @@ import type { Heritage } from "./takeover.ts";
  * What an engine can do with an attempt whose own engine is dead.
  *
  * @param drive - the one that wants its task here, if any does
+ * @param isClosed - whether something runs here that must be alone
  */
-export function heritageOf(claim: Claim, agents: readonly Agent[], drive: Drive | undefined): Heritage {
+export function heritageOf(
+  claim: Claim,
+  agents: readonly Agent[],
+  drive: Drive | undefined,
+  isClosed: boolean,
+): Heritage {
   const { spec, losses, phase, agentId } = claim.task;
   const agent = agents.find((one) => one.agentId === agentId);
   if (agent === undefined || drive === undefined) return "given-back";
   if (phase === "running" && agent.adopt === undefined) return "lost";
   // What has cost so many engines is tried alone or not at all, and here it may have company.
   const isLast = losses > (spec.retry?.maxLost ?? defaultMaxLost) || demandOf(spec, losses).alone;
-  return isLast ? "given-back" : "goes-on";
+  if (isLast) return "given-back";
+  return isClosed ? "later" : "goes-on";
 }

@@ -8,6 +8,8 @@ import { markOf } from "./mark.ts";
 export type Heritage =
   /** It can be gone on with. */
   | "goes-on"
+  /** Not beside what runs here at the moment. */
+  | "later"
   /** Nobody anywhere could go on with it. */
   | "lost"
   /** Others might go on with it, but not this engine. */
@@ -34,8 +36,9 @@ export async function takeOver(ports: TakeoverPorts, held: HeldAttempt, isHere: 
   const { claim } = held;
   if (claim.task.phase === "cancelling") return end(ports, claim, { type: "cancelled" }, isHere);
   if (!isHere) return end(ports, claim, { type: "lost", reason: "its engine has not been heard of" }, false);
-  if (ports.heritageOf(claim) === "lost")
-    return end(ports, claim, { type: "lost", reason: "its engine died" }, true);
+  const heritage = ports.heritageOf(claim);
+  if (heritage === "later") return;
+  if (heritage === "lost") return end(ports, claim, { type: "lost", reason: "its engine died" }, true);
 
   const adoption = await store.adopt(claim, custody.self);
   if (!adoption.ok) return;

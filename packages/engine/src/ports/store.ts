@@ -262,7 +262,8 @@ export interface Store {
    * Opens tasks again that ended without success (`task.reopened`), with fresh budgets and attempts numbered on: the
    * named ones and those that are blocked only by them, or all of the run when `taskIds` is absent. A run that had
    * finished is open again by it. Idempotent: open tasks stay as they are. Rejects `task.blocked`, and changes nothing,
-   * when a named one depends on a task that ended without success and is not reopened with it.
+   * when a named one depends on a task that ended without success and is not reopened with it, or when the run is
+   * fail-fast and another failed task stays as it is: that would stop it at once.
    */
   reopen(runId: string, reason: string, taskIds?: readonly string[]): Promise<Reopening>;
 

@@ -24,6 +24,8 @@ export function reopen(
   const chosen = new Set(named.filter(endedBadly).map((task) => task.spec.taskId));
   if (taskIds !== undefined) refuseUnreachable(chosen, states);
   addBlocked(chosen, tasks, states);
+  const run = table.run(runId);
+  if (run?.failFast === true) refuseFailFast(chosen, tasks);
 
   const reopened = tasks
     .filter((task) => chosen.has(task.spec.taskId))
@@ -40,7 +42,6 @@ export function reopen(
       );
       return applied.ok ? [applied.task] : [];
     });
-  const run = table.run(runId);
   if (reopened.length > 0 && run !== undefined && run.finishedAt !== null)
     table.saveRun({ ...run, finishedAt: null, verdict: null });
   const succeeded = taskIds === undefined ? [] : named.filter(hasSucceeded).map((task) => task.spec.taskId);
@@ -59,6 +60,16 @@ function refuseUnreachable(chosen: ReadonlySet<string>, states: ReadonlyMap<stri
       hint: `Retry ${dead.spec.taskId}, and ${taskId} follows; or all that did not succeed.`,
     });
   }
+}
+
+/** What failed and stays so would stop what is tried again at once. */
+function refuseFailFast(chosen: ReadonlySet<string>, tasks: readonly TaskState[]): void {
+  const failed = tasks.find(({ end, spec }) => end?.verdict === "failed" && !chosen.has(spec.taskId));
+  if (failed === undefined || chosen.size === 0) return;
+  const message = `The run stops at the first failure, and ${failed.spec.taskId} has failed too`;
+  throw new MaiError("task.blocked", message, {
+    hint: "Retry all that did not succeed: `mai retry` without a task.",
+  });
 }
 
 /** Adds what is blocked by the chosen ones and by nothing else, and what is blocked by that. */

@@ -29,6 +29,7 @@ export const catalogue: readonly VerbEntry[] = [
   entry(work, "validate", "check a plan without running it", () => import("./verbs/validate.ts")),
   entry(work, "run", "run a plan", () => import("./verbs/run.ts")),
   entry(work, "resume", "continue a run that was interrupted", () => import("./verbs/resume.ts")),
+  entry(work, "retry", "try again what did not succeed", () => import("./verbs/retry.ts")),
   entry(work, "attach", "watch a run that another process drives", () => import("./verbs/attach.ts")),
   entry(work, "cancel", "cancel a run or a task", () => import("./verbs/cancel.ts")),
   entry(look, "ps", "list runs", () => import("./verbs/ps.ts")),

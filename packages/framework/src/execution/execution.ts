@@ -18,6 +18,7 @@ import {
   systemClock,
 } from "mai-orchestration-engine";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
+import { leftOf } from "./left.ts";
 import { newRunId } from "./run-id.ts";
 import { workplaceOnDisk } from "./workplace.ts";
 
@@ -69,11 +70,15 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
   readonly runId: string;
+  /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
+  readonly repeats?: boolean;
 }
 
 /**
  * Goes on with a run after whatever ended its process: what has ended is not
- * run again. Rejects `run.not-found`. A finished run finishes at once.
+ * run again, what had answered repeats its checks, and what still runs is gone
+ * on with. The journal says so before anything starts. Rejects
+ * `run.not-found`. A finished run finishes at once.
  *
  * @public
  */
@@ -85,10 +90,14 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   }
   const { total, phases } = await store.counts(runId);
   const reused = phases.ended ?? 0;
-  if (run.finishedAt !== null && reused === total) return alreadyFinished(store, run);
+  const open = total - reused;
+  if (run.finishedAt !== null && open === 0 && input.repeats !== true) return alreadyFinished(store, run);
   // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
-  await createCustody().reap(finalMarkOf(runId));
-  await store.note(runId, { type: "run.resumed", reused, open: total - reused });
+  const custody = createCustody();
+  await custody.reap(finalMarkOf(runId));
+  const ready = (phases.ready ?? 0) === 0 ? [] : await store.tasks({ runId, phases: ["ready"] });
+  const left = leftOf({ reused, open }, ready, await store.held(runId), custody);
+  await store.note(runId, { type: "run.resumed", ...left });
   return execute(input, run);
 }
 

@@ -15,6 +15,7 @@ import {
 } from "mai-orchestration-engine";
 import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
+import { type Left, leftOf } from "../execution/left.ts";
 import { newRunId } from "../execution/run-id.ts";
 import { openStore } from "../execution/state-folder.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
@@ -46,7 +47,7 @@ export class Session {
   #engine: Engine | null = null;
   #record: RunRecord | null = null;
   /** What a run that was left behind stands at, until this session goes on with it. */
-  #left: { readonly reused: number; readonly open: number } | null = null;
+  #left: Left | null = null;
   #hasWorked = false;
   #queued: FarmTask[] = [];
   #saving: Promise<void> = Promise.resolve();
@@ -119,8 +120,11 @@ export class Session {
     this.#record = record;
     const tasks = await store.tasks({ runId: run.runId });
     const reused = tasks.filter((task) => task.end !== null).length;
-    const wasLeft = record.finishedAt !== null || record.interruptedAt !== null;
-    if (wasLeft) this.#left = { reused, open: tasks.length - reused };
+    const ready = tasks.filter((task) => task.phase === "ready");
+    const held = await store.held(run.runId);
+    const left = leftOf({ reused, open: tasks.length - reused }, ready, held, createCustody());
+    const isDead = left.answered.length + left.alive.length + left.dead.length > 0;
+    if (record.finishedAt !== null || record.interruptedAt !== null || isDead) this.#left = left;
     return tasks;
   }
 

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine";
 import { openSqliteStore } from "mai-orchestration-sqlite";
 import { expect, test } from "vitest";
 import { endedRun } from "../support/ended-run.ts";
-import { folder, mai } from "../support/test-io.ts";
+import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
 
 test("audit finds rows that are no fold of the journal, and names the task", async () => {
   const { cwd, runId } = await endedRun();
@@ -104,4 +104,52 @@ test("verbs find the store from a folder below", async () => {
   const below = join(cwd, ".mai", "logs");
 
   expect((await mai(below, ["ps"])).code).toBe(0);
+});
+
+test("retry tries a failed task again and what it blocked, refuses what succeeded, and changes nothing twice", async () => {
+  const { cwd, runId } = await endedRun();
+  const refused = await mai(cwd, ["retry", "a"]);
+  const blocked = await mai(cwd, ["retry", "c"]);
+  const failed = await mai(cwd, ["retry", "b", "--json"]);
+  const why = await mai(cwd, ["why", "b"]);
+  const audit = await mai(cwd, ["audit"]);
+
+  expect(refused).toMatchObject({ code: 4, err: expect.stringContaining("has succeeded (verified)") });
+  expect(blocked).toMatchObject({ code: 4, err: expect.stringContaining("depends on b, which is failed") });
+  expect(failed.code).toBe(1);
+  const events = jsonLines(failed.out);
+  expect(events.slice(0, 1)).toMatchObject([{ type: "task.reopened", taskId: "b" }]);
+  expect(events.filter(({ type }) => type === "task.reopened").map(({ taskId }) => taskId)).toEqual([
+    "b",
+    "c",
+  ]);
+  expect(events.find(({ type }) => type === "run.resumed")).toMatchObject({ runId, reused: 1, open: 2 });
+  expect(events.filter(({ type }) => type === "attempt.started").map(({ attempt }) => attempt)).toEqual([
+    3, 4,
+  ]);
+  expect(why.out).toContain("after 4 attempts");
+  expect(audit.code).toBe(0);
+});
+
+test("retry without a task takes all that did not succeed; with nothing left it says so", async () => {
+  const cwd = folder({
+    "plan.json": planText({
+      a: { command: "test -e mended" },
+      b: { command: "echo b >> b", depends_on: ["a"] },
+      c: "echo c >> c",
+    }),
+  });
+  expect((await mai(cwd, ["run", "plan.json"])).code).toBe(1);
+  writeFileSync(join(cwd, "mended"), "");
+
+  const retried = await mai(cwd, ["retry"]);
+  const again = await mai(cwd, ["retry"]);
+
+  expect(retried.code).toBe(0);
+  expect(retried.out).toContain("opened again: tried again by mai retry");
+  expect(readFileSync(join(cwd, "b"), "utf8") + readFileSync(join(cwd, "c"), "utf8")).toBe("b\nc\n");
+  expect(again).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("Nothing to retry: every task of run-"),
+  });
 });

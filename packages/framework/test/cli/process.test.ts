@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -93,11 +93,11 @@ test("a second Ctrl-C ends at once, and nothing that ignores the first outlives 
   expect((await mai(cwd, ["cancel"])).code).toBe(0);
 });
 
-test("after kill -9 nothing is lost: status says so, and resume ends what was left and goes on", async () => {
+test("after kill -9 nothing is lost or done twice: resume says what it does, and goes on with what still runs", async () => {
   const cwd = folder({
     "plan.json": planText({
       quick: "echo x >> quick",
-      a: "echo $$ >> pids; test -e again || { touch again; sleep 30; }",
+      a: "echo $$ >> pids; touch again; until test -e go; do sleep 0.1; done; echo done by a",
     }),
   });
   const run = startMai(cwd, ["run", "plan.json"]);
@@ -108,13 +108,86 @@ test("after kill -9 nothing is lost: status says so, and resume ends what was le
   await run.ended;
   const status = await mai(cwd, ["status"]);
   const why = await mai(cwd, ["why", "a"]);
-  const resumed = await mai(cwd, ["resume"]);
+  const resuming = startMai(cwd, ["resume"]);
+  await resuming.prints("a still run: gone on with");
+  writeFileSync(join(cwd, "go"), "");
+  const code = await resuming.ended;
 
   expect(status.out).toContain("the process that drove it has died");
   expect(why.out).toContain("but the process that ran it has died");
-  expect(resumed.code).toBe(0);
+  expect(why.out).toContain("goes on with it, for it still runs");
+  expect(code).toBe(0);
   expect(readFileSync(join(cwd, "quick"), "utf8")).toBe("x\n");
-  expect(readFileSync(join(cwd, "pids"), "utf8").trim().split("\n")).toHaveLength(2);
+  expect(readFileSync(join(cwd, "pids"), "utf8").trim().split("\n")).toHaveLength(1);
+  expect((await mai(cwd, ["logs", "a"])).out).toBe("done by a\n");
+  expect((await mai(cwd, ["audit"])).code).toBe(0);
+});
+
+/** For a process that starts on a machine with other things to do. */
+const patiently = { timeout: 30_000 };
+
+test("what ended, and what died, after its engine did: the first is settled from what it left, the second tried again", async () => {
+  const cwd = folder({
+    "plan.json": planText({
+      a: "echo x >> a; touch a-runs; until test -e go; do sleep 0.1; done; echo all of it",
+      b: "echo $$ >> b; touch b-runs; test -e go || sleep 30",
+    }),
+  });
+  const run = startMai(cwd, ["run", "plan.json"]);
+  await expect
+    .poll(() => existsSync(join(cwd, "a-runs")) && existsSync(join(cwd, "b-runs")), patiently)
+    .toBe(true);
+  run.child.kill("SIGKILL");
+  await run.ended;
+  writeFileSync(join(cwd, "go"), "");
+  const log = join(cwd, ".mai", "logs");
+  const [runId = ""] = readdirSync(log);
+  await expect.poll(() => existsSync(join(log, runId, "a", "1.log.exit")), patiently).toBe(true);
+  // All of it: a shell around it would record how it ended.
+  const groupOf = (pid: string): number => Number(readFileSync(`/proc/${pid}/stat`, "utf8").split(" ")[4]);
+  if (process.platform === "linux")
+    process.kill(-groupOf(readFileSync(join(cwd, "b"), "utf8").trim()), "SIGKILL");
+
+  const resumed = await mai(cwd, ["resume", "--json"]);
+
+  expect(resumed.code).toBe(0);
+  expect(jsonLines(resumed.out)[0]).toMatchObject({ type: "run.resumed", reused: 0, open: 2 });
+  expect(readFileSync(join(cwd, "a"), "utf8")).toBe("x\n");
+  expect(readFileSync(join(cwd, "b"), "utf8").trim().split("\n")).toHaveLength(2);
+  const results = jsonLines(resumed.out).at(-1)?.["results"];
+  expect(results).toMatchObject([
+    { taskId: "a", attempts: 1 },
+    { taskId: "b", attempts: 2 },
+  ]);
+});
+
+test("what had answered repeats only its checks, after kill -9 and after Ctrl-C", async () => {
+  const cwd = folder({
+    "plan.json": planText({
+      a: { command: "echo x >> a", verify: ["echo y >> checks; test -e go || sleep 30"] },
+    }),
+  });
+  const checks = (): number =>
+    existsSync(join(cwd, "checks")) ? readFileSync(join(cwd, "checks"), "utf8").trim().split("\n").length : 0;
+  const run = startMai(cwd, ["run", "plan.json"]);
+  await expect.poll(checks, patiently).toBe(1);
+  run.child.kill("SIGKILL");
+  await run.ended;
+
+  const why = await mai(cwd, ["why", "a"]);
+  const second = startMai(cwd, ["resume"]);
+  await second.prints("a had answered: only their checks");
+  await expect.poll(checks, patiently).toBe(2);
+  second.child.kill("SIGINT");
+  expect(await second.ended).toBe(130);
+  writeFileSync(join(cwd, "go"), "");
+  const third = await mai(cwd, ["resume"]);
+
+  expect(why.out).toContain("repeats its checks, for it has answered");
+  expect(third.code).toBe(0);
+  expect(third.out).toMatch(/a +attempt 1 goes on: it had answered, only its checks are repeated/);
+  expect(readFileSync(join(cwd, "a"), "utf8")).toBe("x\n");
+  expect(checks()).toBe(3);
 });
 
 test("another process sees the run, and cancels it: 2, and nothing is left running", async () => {

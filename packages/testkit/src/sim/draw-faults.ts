@@ -21,6 +21,7 @@ const worst: FaultRates = {
   storeSlow: 0.3,
   dies: 0.04,
   placeFails: 0.05,
+  outputLost: 0.5,
 };
 
 /** No fault at all. */

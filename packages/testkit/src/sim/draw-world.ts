@@ -89,7 +89,9 @@ function drawActions(
     const atMs = random.chance(0.5) ? random.int(0, 20_000) : random.int(0, healAtMs);
     const run = random.pick(runs as [SimRun, ...SimRun[]]);
     const known = run.tasks.map((task) => task.taskId);
-    switch (random.pick(["kill", "kill", "interrupt", "cancel", "cancel", "submit", "jump"])) {
+    switch (
+      random.pick(["kill", "kill", "interrupt", "cancel", "cancel", "retry", "retry", "submit", "jump"])
+    ) {
       case "kill":
         return { atMs, type: "kill", worker: random.pick(names) };
       case "interrupt":
@@ -103,6 +105,10 @@ function drawActions(
           taskIds,
           worker: random.chance(0.5) ? random.pick(names) : null,
         };
+      }
+      case "retry": {
+        const taskIds = random.chance(0.5) ? null : random.some(known, 0.3);
+        return { atMs, type: "retry", runId: run.runId, taskIds };
       }
       case "submit": {
         const prefix = `${known[0]}late${index}`;

@@ -27,6 +27,8 @@ export type Happening =
   | { readonly type: "agent.reported"; readonly process: number }
   /** An agent said that its attempt is done, while nobody had told it to stop. */
   | ({ readonly type: "agent.answered" } & ClaimRef)
+  /** What a program had left was looked at: whether that tells how it ended. */
+  | ({ readonly type: "output.read"; readonly isComplete: boolean } & ClaimRef)
   | ({ readonly type: "check.ended"; readonly command: string; readonly passed: boolean } & ClaimRef)
   | { readonly type: "reaped"; readonly mark: string; readonly worker: string }
   | { readonly type: "submit.acknowledged"; readonly runId: string; readonly taskIds: readonly string[] }

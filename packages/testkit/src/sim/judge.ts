@@ -15,7 +15,8 @@ import { judgeAcknowledged, judgeCancelled, judgeFinished, judgeTold } from "./l
 import { judgeBudgets } from "./laws/budgets.ts";
 import { judgeAlone, judgeCaps, judgeCompany } from "./laws/capacity.ts";
 import { judgeDeaths, judgeDrives, judgeRepeats } from "./laws/deaths.ts";
-import { judgeFailFast, judgeSilence, judgeTimeouts } from "./laws/limits.ts";
+import { judgeAdoptedTimeouts, judgeFailFast, judgeSilence, judgeTimeouts } from "./laws/limits.ts";
+import { judgeLeft, judgePaid } from "./laws/paid.ts";
 import { judgeVerified } from "./laws/verified.ts";
 import type { Simulation } from "./simulate.ts";
 
@@ -29,7 +30,7 @@ export const laws: Readonly<Record<string, Law>> = {
     history.flatMap((fact) => (fact.type === "broken" ? [fact.what] : [])),
   "entries are numbered in order": ofJournal(checkSequence),
   "each attempt is claimed once, in order": ofJournal(checkAttempts),
-  "a task ends once, and nothing comes after": ofJournal(checkEnds),
+  "a task ends once, and only a retry comes after": ofJournal(checkEnds),
   "nothing starts before its dependencies succeeded": ofJournal(checkDependencies),
   "nothing waits for what has ended": ofJournal(checkOpened),
   "nothing starts before its time": (simulation) =>
@@ -44,6 +45,8 @@ export const laws: Readonly<Record<string, Law>> = {
   "nothing is said to be over before it is dead": judgeDeaths,
   "nothing runs twice, or after its end": judgeRepeats,
   "a drive leaves nothing running": judgeDrives,
+  "what was paid for is not paid for twice": judgePaid,
+  "what was left complete is settled from it": judgeLeft,
   "verified is true": judgeVerified,
   "what was acknowledged is never lost": judgeAcknowledged,
   "what was cancelled does not start": judgeCancelled,
@@ -51,6 +54,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "only what is durable is told, and once": judgeTold,
   "budgets are kept, and used": judgeBudgets,
   "a timeout ends what is late": judgeTimeouts,
+  "an adopted attempt keeps its deadline": judgeAdoptedTimeouts,
   "silence is not endless": judgeSilence,
   "fail-fast stops the rest": judgeFailFast,
 };

@@ -28,7 +28,8 @@ async function leadRun(worker: Worker, run: SimRun): Promise<void> {
   const { total, phases } = await store.counts(runId);
   const reused = phases.ended ?? 0;
   if (record?.finishedAt != null && reused === total) return;
-  if (reused > 0) await store.note(runId, { type: "run.resumed", reused, open: total - reused });
+  if (reused > 0 || record?.finishedAt != null)
+    await store.note(runId, { type: "run.resumed", reused, open: total - reused });
 
   const wanted = withDependencies(run, settings.first ?? []);
   const ends: string[] = [];

@@ -1,5 +1,5 @@
 /** The simulated machine: its time, its processes, the file on its disk, and what happened on it. */
-import { MemoryTable, markOf, type Table } from "mai-orchestration-engine";
+import { type AgentOutcome, MemoryTable, markOf, type Table } from "mai-orchestration-engine";
 import { VirtualClock } from "../virtual-clock.ts";
 import { calm } from "./draw-faults.ts";
 import type { Fact, Happening, ProcessFact } from "./history.ts";
@@ -15,6 +15,24 @@ export const longestStopMs = 5_000;
 export interface Child extends ProcessFact {
   readonly mark: string;
   isAlive: boolean;
+}
+
+/** What an agent's program does, whoever listens. */
+export interface Program {
+  readonly child: Child;
+  /** How it ended by itself; `null` while it lives, and when it was killed. */
+  end: ProgramEnd | null;
+  /** Called when it is over, however. */
+  readonly listeners: Set<() => void>;
+  /** Tells it to stop, which takes a while. */
+  stop(): void;
+}
+
+export interface ProgramEnd {
+  readonly outcome: AgentOutcome;
+  readonly rejects: boolean;
+  /** Whether it had been told to stop: what it said then does not count. */
+  readonly wasStopped: boolean;
 }
 
 /** Rows that outlive every process that has them open. */
@@ -38,6 +56,8 @@ export class Machine {
   /** Whether the last timer did nothing that anybody could go on from. */
   wasQuiet = false;
   readonly #children = new Set<Child>();
+  /** By their marks: what programs are at, or have left when they ended by themselves. */
+  readonly programs: Map<string, Program> = new Map();
   readonly #deadWorkers = new Set<string>();
   readonly #onHealed = new Set<() => void>();
   #jumpedMs = 0;
@@ -111,6 +131,9 @@ export class Machine {
     child.isAlive = false;
     this.#children.delete(child);
     this.tell({ type: "process.ended", how, ...factOf(child) });
+    const program = this.programs.get(child.mark);
+    if (program?.child !== child) return;
+    for (const listener of [...program.listeners]) listener();
   }
 
   childrenOf(mark: string): Child[] {

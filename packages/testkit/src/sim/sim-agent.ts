@@ -1,7 +1,7 @@
 /** An agent whose attempts are processes of the simulated machine: they may outlive the worker that started them. */
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import { answered, type Behaviour, drawBehaviour, stopped } from "./behaviour.ts";
-import type { Child } from "./machine.ts";
+import type { Child, Program, ProgramEnd } from "./machine.ts";
 import type { SimProcess } from "./sim-process.ts";
 import type { SimAgent } from "./world.ts";
 
@@ -17,6 +17,10 @@ export function simAgent(process: SimProcess, agent: SimAgent): Agent {
     maxAttemptsFor: () => maxAttempts,
     run: (task, context) =>
       process.port(`run of ${context.mark}`, () => run(process, agent, task, context), false),
+    ...(backend === "program" && {
+      adopt: (_task: AgentTask, context: AgentContext) =>
+        process.port(`adoption of ${context.mark}`, () => adopt(process, context), false),
+    }),
   };
 }
 
@@ -37,37 +41,68 @@ function run(
       context.report(report);
     });
   }
-  return new Promise((resolve, reject) => {
-    play(process, child, behaviour, context.signal, (outcome, rejects) => {
-      if (rejects) reject(new Error("the agent is broken"));
-      else resolve(outcome);
-    });
+  const program = play(process, child, behaviour);
+  machine.programs.set(context.mark, program);
+  return follow(program, context.signal).then((end) => told(end ?? killed));
+}
+
+/** Follows a program that outlived its worker, or reads what it has left. */
+async function adopt(process: SimProcess, { mark, signal }: AgentContext): Promise<AgentOutcome | null> {
+  const { machine } = process;
+  const program = machine.programs.get(mark);
+  if (program === undefined) return null;
+  const end = await follow(program, signal);
+  const isLost = machine.fault(machine.random.fork(`output of ${mark}`), "outputLost");
+  const { runId, taskId, attempt } = program.child;
+  // Who was told to stop by somebody who is dead by now has left no answer.
+  const isComplete = end !== null && !isLost && (!end.wasStopped || signal.aborted);
+  machine.tell({ type: "output.read", runId, taskId, attempt, isComplete });
+  return isComplete ? told(end) : null;
+}
+
+const killed: ProgramEnd = { outcome: stopped, rejects: false, wasStopped: true };
+
+/** Resolves when the program is over; `null` when it was killed. */
+function follow(program: Program, signal: AbortSignal): Promise<ProgramEnd | null> {
+  return new Promise((resolve) => {
+    const stop = (): void => program.stop();
+    const over = (): void => {
+      program.listeners.delete(over);
+      signal.removeEventListener("abort", stop);
+      resolve(program.end);
+    };
+    if (!program.child.isAlive) return over();
+    program.listeners.add(over);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
   });
 }
 
-function play(
-  { machine }: SimProcess,
-  child: Child,
-  behaviour: Behaviour,
-  signal: AbortSignal,
-  settle: (outcome: AgentOutcome, rejects: boolean) => void,
-): void {
+async function told({ outcome, rejects }: ProgramEnd): Promise<AgentOutcome> {
+  if (rejects) throw new Error("the agent is broken");
+  return outcome;
+}
+
+function play({ machine }: SimProcess, child: Child, behaviour: Behaviour): Program {
   const { runId, taskId, attempt } = child;
   const end = (outcome: AgentOutcome, rejects: boolean, how: string): void => {
     if (!child.isAlive) return;
-    signal.removeEventListener("abort", stop);
-    machine.endChild(child, how);
+    program.end = { outcome, rejects, wasStopped: how === "stopped" };
     if (behaviour.isAnswer && how === "done")
       machine.tell({ type: "agent.answered", runId, taskId, attempt });
-    settle(outcome, rejects);
+    machine.endChild(child, how);
   };
-  const stop = (): void => {
-    const outcome = behaviour.answersAfterStop ? answered : stopped;
-    machine.after(behaviour.stopMs, () => end(outcome, behaviour.rejects, "stopped"));
+  const program: Program = {
+    child,
+    end: null,
+    listeners: new Set(),
+    stop() {
+      const outcome = behaviour.answersAfterStop ? answered : stopped;
+      machine.after(behaviour.stopMs, () => end(outcome, behaviour.rejects, "stopped"));
+    },
   };
-  if (signal.aborted) stop();
-  else signal.addEventListener("abort", stop, { once: true });
   const finish = (): void => end(behaviour.outcome, behaviour.rejects, "done");
   if (behaviour.durationMs !== null) machine.after(behaviour.durationMs, finish);
   else machine.onHealed(() => end(stopped, false, "woke"));
+  return program;
 }

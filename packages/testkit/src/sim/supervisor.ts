@@ -94,6 +94,9 @@ export class Supervisor {
       case "submit":
         void this.#submit(action);
         return;
+      case "retry":
+        void this.#retry(action);
+        return;
       case "cancel":
         void this.#cancel(action, worker);
     }
@@ -104,6 +107,13 @@ export class Supervisor {
     const { process, store } = this.#terminal();
     // Not acknowledged is not promised.
     if (run !== undefined) await submit(process, store, run, tasks).catch(() => undefined);
+    process.end("exited");
+  }
+
+  async #retry({ runId, taskIds }: Extract<SimAction, { readonly type: "retry" }>): Promise<void> {
+    const { process, store } = this.#terminal();
+    // Not acknowledged, or refused, is not promised.
+    await store.reopen(runId, "once more", taskIds ?? undefined).catch(() => undefined);
     process.end("exited");
   }
 

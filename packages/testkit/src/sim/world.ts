@@ -27,6 +27,8 @@ export interface FaultRates {
   /** A worker dies at a call of a port, before or after it took effect. */
   readonly dies: number;
   readonly placeFails: number;
+  /** What a program has left tells nothing of how it ended. */
+  readonly outputLost: number;
 }
 
 /**
@@ -79,6 +81,8 @@ export type SimAction = { readonly atMs: number } & (
       readonly taskIds: readonly string[] | null;
       readonly worker: string | null;
     }
+  /** Somebody has tasks tried again, all that did not succeed when `null`. */
+  | { readonly type: "retry"; readonly runId: string; readonly taskIds: readonly string[] | null }
   | { readonly type: "submit"; readonly runId: string; readonly tasks: readonly FarmTask[] }
   /** The wall clock of the machine jumps. */
   | { readonly type: "jump"; readonly ms: number }

@@ -204,6 +204,17 @@ export function describeReopen(sentence: Sentence): void {
       expect((await store.reopen("run-1", "once more", ["b", "a"])).reopened).toHaveLength(2);
     },
   );
+
+  sentence(
+    "reopen refuses one of two failures of a fail-fast run",
+    async ({ store, submit, claim, fail }) => {
+      await submit([taskOf("a"), taskOf("b")], { failFast: true });
+      for (const one of await claim()) await fail(one);
+
+      await expect(store.reopen("run-1", "once more", ["a"])).rejects.toMatchObject({ code: "task.blocked" });
+      expect((await store.reopen("run-1", "once more")).reopened).toHaveLength(2);
+    },
+  );
 }
 
 /** Lets every task that can start succeed. */

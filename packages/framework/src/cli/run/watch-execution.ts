@@ -21,6 +21,9 @@ export interface WatchOptions {
   readonly inStore: string;
 }
 
+/** With these, what this process does with the run begins. */
+const begins: ReadonlySet<JournalEntry["type"]> = new Set(["run.created", "task.reopened", "run.resumed"]);
+
 /** Resolves the exit code once the run has ended or is interrupted, and everything about it was shown. */
 export async function watchExecution(
   execution: Execution,
@@ -35,9 +38,7 @@ export async function watchExecution(
   const finished = execution.finished.finally(() => over.abort());
   let shows = false;
   const take = async (entries: readonly JournalEntry[]): Promise<boolean> => {
-    const first = shows
-      ? 0
-      : entries.findIndex((entry) => entry.type === "run.created" || entry.type === "run.resumed");
+    const first = shows ? 0 : entries.findIndex(({ type }) => begins.has(type));
     shows ||= first >= 0;
     presenter.recall(first < 0 ? entries : entries.slice(0, first));
     if (first >= 0) presenter.show(entries.slice(first));

@@ -79,10 +79,13 @@ async function auditRun(store: Store, run: RunRecord, journal: readonly JournalE
   return findings;
 }
 
+/** What closes a run, or opens it again; so does a task that is opened again. */
+const turns: ReadonlySet<string> = new Set(["run.finished", "run.resumed"]);
+
 function* auditRunRow(run: RunRecord, journal: readonly JournalEntry[]): Iterable<string> {
-  const facts = journal.filter((entry) => entry.taskId === undefined);
+  const facts = journal.filter((entry) => entry.taskId === undefined || entry.type === "task.reopened");
   if (facts[0]?.type !== "run.created") yield "the journal does not begin with run.created";
-  const finished = facts.findLast((entry) => entry.type === "run.finished" || entry.type === "run.resumed");
+  const finished = facts.findLast(({ type }) => type.startsWith("task.") || turns.has(type));
   const verdict = finished?.type === "run.finished" ? finished.verdict : null;
   if (verdict !== run.verdict)
     yield `the row says ${run.verdict ?? "open"}, the journal ${verdict ?? "open"}`;

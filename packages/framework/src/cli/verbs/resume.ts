@@ -1,7 +1,4 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
-
-import { existsSync } from "node:fs";
-import { MaiError } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
@@ -11,8 +8,6 @@ import { finalResults } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
 import { storeWords } from "../store/store-words.ts";
-import { readJournal } from "../watch/follow-journal.ts";
-import { presenterFor } from "../watch/presenter.ts";
 import { stateOf } from "./ps.ts";
 
 /** @internal */
@@ -20,9 +15,10 @@ export const verb: Verb = {
   usage: "resume [RUN]",
   args: [0, 1],
   flags: [noWaitFlag, jsonFlag, storeFlag],
-  details: `Tasks that ended are not run again; those that ran start their next attempt. Without a name: the newest run
-that has not ended. When every run has ended it says so and exits as the newest one did. A run that another process
-drives is only watched.`,
+  details: `Says first what is reused and what will run. Tasks that ended are not run again. What had answered repeats only its
+checks; what still runs is gone on with, and what left a complete answer is settled from it; the rest starts its next
+attempt, in the session of the one before where the agent can. Without a name: the newest run that has not ended. When
+every run has ended it says so and exits as the newest one did. A run that another process drives is only watched.`,
   examples: [
     ["mai resume", "go on where Ctrl-C, a crash or a reboot stopped it"],
     ["mai resume --json", "the same for programs; begins with run.resumed"],
@@ -32,65 +28,11 @@ drives is only watched.`,
       const run = await findRun(store, words.args[0]);
       if (run.finishedAt !== null) return sayEnded(store, run, words.has("json"), io);
       const inStore = await storeWords(path, io);
-      if (!existsSync(run.root)) {
-        throw new MaiError(
-          "run.not-found",
-          `The folder of ${run.runId}, ${run.root}, is not there any more`,
-          {
-            hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
-          },
-        );
-      }
-      const { driverOf } = await import("../run/driver-of.ts");
-      const driver = await driverOf(store, run.runId);
-      if (driver.state === "alive") {
-        io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
-        const { watchRun } = await import("../run/watch-run.ts");
-        return watchRun(store, run, io, { json: words.has("json"), inStore });
-      }
-      return resume(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
+      const { goOn } = await import("../run/resume-run.ts");
+      return goOn(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
     });
   },
 };
-
-async function resume(
-  store: Store,
-  run: RunRecord,
-  io: CommandIo,
-  options: { readonly json: boolean; readonly noWait: boolean; readonly inStore: string },
-): Promise<number> {
-  const { agentsFrom } = await import("../../agents/agents-from.ts");
-  const { resumeRun } = await import("../../execution/execution.ts");
-  const { refuseMissing } = await import("../run/refuse-missing.ts");
-  const { loadConfig } = await import("../../config/load-config.ts");
-  const { watchExecution } = await import("../run/watch-execution.ts");
-  const { agents } = await loadConfig(run.root, io.cwd);
-  const open = (await store.tasks({ runId: run.runId })).filter((task) => task.phase !== "ended");
-  refuseMissing(
-    open.map((task) => task.spec),
-    agents,
-    run.root,
-    io,
-  );
-  const earlier = presenterFor(run.runId, io, options);
-  try {
-    let afterSeq = 0;
-    await readJournal(store, run, (entries) => {
-      earlier.recall(entries);
-      afterSeq = entries.at(-1)?.seq ?? afterSeq;
-    });
-    const execution = await resumeRun({
-      store,
-      agents: agentsFrom(agents),
-      runId: run.runId,
-      resumeHint: (runId) => `mai resume ${runId}${options.inStore}`,
-    });
-    return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
-  } catch (error) {
-    earlier.close(false);
-    throw error;
-  }
-}
 
 async function sayEnded(store: Store, run: RunRecord, json: boolean, io: CommandIo): Promise<number> {
   const code = exitCodeOfResults(await finalResults(store, run));

@@ -33,6 +33,7 @@ export const verb: Verb = {
       const reasons = [
         ...restReasons(run, task, interruption, resume),
         ...(await reasonsOf(store, run, task, io.now(), resume)),
+        ...pastReasons(task, events),
       ];
       if (words.has("json")) {
         const shown = events.map((entry) => JSON.parse(jsonLine(entry)) as object);
@@ -64,7 +65,7 @@ async function reasonsOf(
     case "running":
     case "verifying":
     case "cancelling":
-      return [heldReason(task, now), ...(await deadReason(store, run, resume))];
+      return [heldReason(task, now), ...(await deadReason(store, run, task, resume))];
     case "retry-wait":
     case "quota-wait":
       return [waitReason(task, now)];
@@ -89,6 +90,7 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
   const who = agent ?? (kind === "command" ? "an agent that runs commands" : `an agent for ${type} tasks`);
   const limit = run.parallel === null ? "" : ` of at most ${run.parallel}`;
   const extra = [
+    task.unchecked ? `attempt ${task.attempt} had answered, so only its checks are repeated` : "",
     alone ? "its engine died under it, so it runs when nothing else does" : "",
     locks.length > 0 ? `it needs ${locks.join(", ")} for itself` : "",
   ].filter(Boolean);
@@ -96,6 +98,25 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
     `it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`,
     ...extra,
   ].join("; ");
+}
+
+/** What happened before that its phase does not tell. */
+function pastReasons(task: TaskState, events: readonly JournalEntry[]): string[] {
+  const adopted = events.findLast((entry) => entry.type === "attempt.adopted");
+  const reopened = events.findLast((entry) => entry.type === "task.reopened");
+  const refused = events.findLast((entry) => entry.type === "attempt.refused");
+  const reasons: string[] = [];
+  if (adopted?.type === "attempt.adopted" && adopted.attempt === task.attempt && task.end === null)
+    reasons.push(
+      adopted.counted
+        ? `attempt ${adopted.attempt} was taken over from an engine that died`
+        : `attempt ${adopted.attempt} had answered, so only its checks are repeated`,
+    );
+  if (reopened?.type === "task.reopened" && task.end === null)
+    reasons.push(`it had ended, and was ${reopened.reason}`);
+  if (refused?.type === "attempt.refused")
+    reasons.push(`late word of attempt ${refused.attempt} was refused: ${refused.reason}`);
+  return reasons;
 }
 
 /** Of a run that rests: who stopped it, and what its tasks wait for. */
@@ -111,10 +132,27 @@ function heldReason(task: TaskState, now: number): string {
   return `attempt ${task.attempt} ${what} on ${task.agentId}${since}`;
 }
 
-async function deadReason(store: Store, run: RunRecord, resume: string): Promise<string[]> {
+async function deadReason(
+  store: Store,
+  run: RunRecord,
+  { spec, phase }: TaskState,
+  resume: string,
+): Promise<string[]> {
   const { driverOf } = await import("../run/driver-of.ts");
-  if ((await driverOf(store, run.runId)).state !== "dead") return [];
-  return [`but the process that ran it has died; ${resume} starts the next attempt`];
+  const driver = await driverOf(store, run.runId);
+  if (driver.state !== "dead") return [];
+  const { markOf } = await import("mai-orchestration-engine");
+  const held = driver.held.find(({ claim }) => claim.taskId === spec.taskId);
+  const lives = held !== undefined && driver.custody.isAlive?.(markOf(held.claim)) === true;
+  const then =
+    phase === "cancelling"
+      ? "ends it"
+      : phase === "verifying"
+        ? "repeats its checks, for it has answered"
+        : lives
+          ? "goes on with it, for it still runs"
+          : "settles it from what it left, or starts the next attempt";
+  return [`but the process that ran it has died; ${resume} ${then}`];
 }
 
 function waitReason(task: TaskState, now: number): string {

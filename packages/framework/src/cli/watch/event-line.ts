@@ -18,7 +18,7 @@ export function describe(entry: JournalEntry): string {
     case "run.created":
       return `run created${entry.name === null ? "" : `: ${entry.name}`}`;
     case "run.resumed":
-      return `run resumed: ${entry.reused} reused, ${entry.open} to do`;
+      return `run resumed: ${resumedText(entry)}`;
     case "run.interrupted":
       return `run ${interruptionText(entry.reason)}; continue with: ${entry.resume}`;
     case "run.finished":
@@ -27,6 +27,25 @@ export function describe(entry: JournalEntry): string {
       return describeTask(entry);
   }
 }
+
+/** What is reused, and what will run. @internal */
+export function resumedText(entry: Extract<JournalEntry, { readonly type: "run.resumed" }>): string {
+  const { reused, open, answered = [], alive = [], dead = [] } = entry;
+  const parts: readonly (readonly [readonly string[], string])[] = [
+    [answered, "had answered: only their checks"],
+    [alive, "still run: gone on with"],
+    [dead, "died: settled from what they left, else tried again"],
+  ];
+  const told = parts.filter(([ids]) => ids.length > 0).map(([ids, what]) => `${namesOf(ids)} ${what}`);
+  return [`${reused} reused, ${open} to do`, ...told].join("; ");
+}
+
+function namesOf(ids: readonly string[]): string {
+  const more = ids.length - mostNames;
+  return more > 1 ? `${ids.slice(0, mostNames).join(", ")} and ${more} more` : ids.join(", ");
+}
+
+const mostNames = 5;
 
 function describeTask(entry: TaskEvent): string {
   switch (entry.type) {

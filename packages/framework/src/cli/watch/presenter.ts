@@ -4,7 +4,7 @@ import type { CommandIo } from "../io.ts";
 import { columnsOf, sizeOf } from "../text/table.ts";
 import { fill, fit, oneLine, widthOf } from "../text/text.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
-import { eventLine, isNews, jsonLine } from "./event-line.ts";
+import { eventLine, isNews, jsonLine, resumedText } from "./event-line.ts";
 import { endedLine, frameLines } from "./frame.ts";
 import { liveRegion } from "./live-region.ts";
 import { newRunWatch, type RunWatch } from "./run-watch.ts";
@@ -124,7 +124,7 @@ function scrolledLine(watch: RunWatch, entry: JournalEntry, theme: Theme, column
   const name = oneLine(watch.name ?? "run");
   if (entry.type === "run.created") return headLine(name, entry.runId, theme, columns);
   if (entry.type === "run.resumed") {
-    const text = `${name}  resumed: ${entry.reused} reused, ${entry.open} to do`;
+    const text = `${name}  resumed: ${resumedText(entry)}`;
     return headLine(text, entry.runId, theme, columns);
   }
   const task = entry.taskId === undefined ? undefined : watch.tasks.get(entry.taskId);

@@ -38,6 +38,7 @@ export function judgeCancelled({ history }: Simulation): readonly string[] {
     if (fact.type !== "entry") continue;
     const key = taskKey(fact.entry);
     if (fact.entry.type === "task.queued") queued.set(key, index);
+    if (fact.entry.type === "task.reopened") cancelled.delete(key);
     if (fact.entry.type === "attempt.started" && cancelled.has(key))
       found.push(`${key} starts after its cancellation was acknowledged`);
     if (fact.entry.type === "task.succeeded" && cancelled.has(key))
@@ -98,6 +99,9 @@ export function judgeTold({ history }: Simulation): readonly string[] {
       const { entry } = fact;
       if (entry.type === "attempt.started") durable.add(`start ${taskKey(entry)}/${entry.attempt}`);
       if (endsTask(entry)) durable.add(`end ${taskKey(entry)}`);
+      // It will end once more, and that is told once more.
+      if (entry.type === "task.reopened")
+        for (const what of told) if (what.endsWith(` end ${taskKey(entry)}`)) told.delete(what);
     }
     if (fact.type === "drive.started" && fact.only !== null) {
       for (const taskId of fact.only)

@@ -9,6 +9,7 @@ interface Count {
   losses: number;
   allowed: number;
   worker: string;
+  isHeld: boolean;
   lastKind: string | null;
 }
 
@@ -37,7 +38,8 @@ export function judgeBudgets({ history }: Simulation): readonly string[] {
 }
 
 function newCount(spec: FarmTask): Count {
-  return { spec, failures: 0, losses: 0, allowed: spec.retry?.maxAttempts ?? 1, worker: "", lastKind: null };
+  const allowed = spec.retry?.maxAttempts ?? 1;
+  return { spec, failures: 0, losses: 0, allowed, worker: "", isHeld: false, lastKind: null };
 }
 
 function judgeEntry(count: Count, entry: JournalEntry, deadWorkers: ReadonlySet<string>): string | null {
@@ -47,18 +49,36 @@ function judgeEntry(count: Count, entry: JournalEntry, deadWorkers: ReadonlySet<
     case "attempt.started":
       count.allowed = spec.retry?.maxAttempts ?? entry.maxAttempts;
       count.worker = entry.workerId;
+      count.isHeld = true;
       count.lastKind = null;
       return count.failures >= count.allowed && spec.retry?.maxAttempts !== undefined
         ? `is tried again after ${count.failures} failures of ${count.allowed}`
         : count.losses > maxLost
           ? `is tried again after ${count.losses} losses`
           : null;
+    case "attempt.adopted": {
+      const isDead = deadWorkers.has(count.worker);
+      const wasHeld = count.isHeld;
+      count.worker = entry.workerId;
+      count.isHeld = true;
+      if (entry.counted) count.losses++;
+      return entry.counted === wasHeld && (isDead || !wasHeld)
+        ? null
+        : `is adopted from a worker that ${isDead ? "is dead" : "lives"}, and that counts wrongly`;
+    }
+    case "task.reopened":
+      count.failures = 0;
+      count.losses = 0;
+      count.lastKind = null;
+      return null;
     case "attempt.failed":
+      count.isHeld = false;
       count.lastKind = entry.kind;
       if (entry.kind !== "quota" && entry.kind !== "login") count.failures++;
       return null;
     case "attempt.lost": {
       count.lastKind = "lost";
+      count.isHeld = false;
       const isDead = deadWorkers.has(count.worker);
       if (isDead) count.losses++;
       return entry.counted === isDead

@@ -25,7 +25,9 @@ export function judgeCaps({ history }: Simulation): readonly string[] {
     if (fact.type !== "entry") continue;
     const { entry } = fact;
     if (endsAttempt(entry)) held.delete(taskKey(entry));
-    if (entry.type !== "attempt.started") continue;
+    // What is adopted while it is held has its slot.
+    if (entry.type === "attempt.adopted" && entry.counted) continue;
+    if (entry.type !== "attempt.started" && entry.type !== "attempt.adopted") continue;
     held.set(taskKey(entry), entry.agentId);
     const running = [...held.values()].filter((agentId) => agentId === entry.agentId).length;
     const cap = caps.get(entry.workerId)?.[entry.agentId] ?? 0;
@@ -34,7 +36,10 @@ export function judgeCaps({ history }: Simulation): readonly string[] {
   return found;
 }
 
-/** A new attempt finds nothing alive of an older one, nor of a task that it shares a lock with. */
+/**
+ * A process finds nothing alive of an older attempt, nor of its own, whoever held that before, nor of a task that it
+ * shares a lock with.
+ */
 export function judgeCompany({ history, tasks }: Simulation): readonly string[] {
   const found: string[] = [];
   const locks = new Map(
@@ -47,8 +52,10 @@ export function judgeCompany({ history, tasks }: Simulation): readonly string[] 
     const own = locks.get(taskKey(fact)) ?? [];
     for (const other of living.values()) {
       const isSameTask = taskKey(other) === taskKey(fact);
-      if (isSameTask && other.attempt !== fact.attempt)
-        found.push(`attempt ${fact.attempt} of ${taskKey(fact)} starts while attempt ${other.attempt} lives`);
+      if (isSameTask)
+        found.push(
+          `the ${fact.kind} of attempt ${fact.attempt} of ${taskKey(fact)} starts while the ${other.kind} of attempt ${other.attempt} lives`,
+        );
       const shared = isSameTask ? undefined : own.find((lock) => locks.get(taskKey(other))?.includes(lock));
       if (shared !== undefined)
         found.push(`${taskKey(fact)} starts while ${taskKey(other)} lives, and both hold ${shared}`);
@@ -71,7 +78,12 @@ export function judgeAlone({ history, tasks }: Simulation): readonly string[] {
     return lost > 0 && lost >= (maxLost.get(taskKey(one)) ?? 0);
   };
   for (const fact of history) {
-    if (fact.type === "entry" && fact.entry.type === "attempt.lost" && fact.entry.counted) {
+    if (fact.type === "entry" && fact.entry.type === "task.reopened") losses.delete(taskKey(fact.entry));
+    if (
+      fact.type === "entry" &&
+      (fact.entry.type === "attempt.lost" || fact.entry.type === "attempt.adopted") &&
+      fact.entry.counted
+    ) {
       losses.set(taskKey(fact.entry), (losses.get(taskKey(fact.entry)) ?? 0) + 1);
     }
     if (fact.type === "process.ended") living.delete(fact.process);

@@ -16,7 +16,7 @@ export function judgeDeaths({ history }: Simulation): readonly string[] {
     if (fact.type === "worker.ended") deadWorkers.add(fact.worker);
     if (fact.type === "reaped") {
       const owner = workerOf.get(fact.mark);
-      if (owner === undefined || !deadWorkers.has(owner))
+      if (owner === undefined || !(deadWorkers.has(owner) || owner === fact.worker))
         found.push(`${fact.mark} is reaped, but ${owner} lives`);
     }
     if (fact.type !== "entry") continue;
@@ -25,6 +25,7 @@ export function judgeDeaths({ history }: Simulation): readonly string[] {
       newest.set(taskKey(entry), entry.attempt);
       workerOf.set(`${taskKey(entry)}/${entry.attempt}`, entry.workerId);
     }
+    if (entry.type === "attempt.adopted") workerOf.set(`${taskKey(entry)}/${entry.attempt}`, entry.workerId);
     if (!endsAttempt(entry)) continue;
     const attempt = newest.get(taskKey(entry));
     const alive = [...living.values()].find(
@@ -45,7 +46,7 @@ export function judgeRepeats({ history }: Simulation): readonly string[] {
   for (const fact of history) {
     if (fact.type === "entry") {
       const { entry } = fact;
-      if (entry.type === "attempt.started")
+      if (entry.type === "attempt.started" || entry.type === "attempt.adopted")
         running.set(taskKey(entry), { attempt: entry.attempt, worker: entry.workerId });
       else if (endsAttempt(entry)) running.delete(taskKey(entry));
     }
@@ -65,7 +66,16 @@ export function judgeDrives({ history }: Simulation): readonly string[] {
   const found: string[] = [];
   const living = new Map<number, ProcessFact>();
   const ends = new Map<string, boolean>();
+  /** Who goes on with an attempt; not who has only taken it over, and may not even know that it has. */
+  const holders = new Map<string, string>();
+  /** Opened again by somebody while a drive may have been about to say that it is over. */
+  const reopened = new Set<string>();
   for (const fact of history) {
+    if (fact.type === "entry" && fact.entry.type === "task.reopened") {
+      ends.set(taskKey(fact.entry), false);
+      reopened.add(taskKey(fact.entry));
+    }
+    if (fact.type === "told.started") holders.set(attemptKey(fact), fact.worker);
     if (fact.type === "process.started") living.set(fact.process, fact);
     if (fact.type === "process.ended") living.delete(fact.process);
     if (fact.type === "entry" && fact.entry.taskId !== undefined) {
@@ -78,13 +88,14 @@ export function judgeDrives({ history }: Simulation): readonly string[] {
     const wanted = (one: { readonly runId: string; readonly taskId: string }): boolean =>
       one.runId === runId && (only === null || only.includes(one.taskId));
     for (const one of living.values()) {
-      if (one.worker === worker && wanted(one))
+      if ((holders.get(attemptKey(one)) ?? one.worker) === worker && wanted(one))
         found.push(`the drive of ${runId} on ${worker} is ${fact.end} while ${attemptKey(one)} lives`);
     }
     if (fact.end !== "ended") continue;
     for (const [key, hasEnded] of ends) {
       const [run = "", taskId = ""] = key.split("/");
-      if (!hasEnded && wanted({ runId: run, taskId })) found.push(`a drive says ended, but ${key} has not`);
+      if (!hasEnded && !reopened.has(key) && wanted({ runId: run, taskId }))
+        found.push(`a drive says ended, but ${key} has not`);
     }
   }
   return found;

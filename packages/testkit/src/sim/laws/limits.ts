@@ -6,6 +6,44 @@ import { attemptKey, taskKey } from "./facts.ts";
 /** More than a slow store, a look every five seconds and a slow end take together. */
 const graceMs = 30_000;
 
+/** Whoever adopts what is overdue has this long to read what it left. */
+const readingMs = 1_000;
+
+/**
+ * An agent that is adopted keeps the deadline that it had. Where the wall clock was turned nobody knows when that is.
+ */
+export function judgeAdoptedTimeouts({ history, tasks, world }: Simulation): readonly string[] {
+  if (world.actions.some((action) => action.type === "jump")) return [];
+  const found: string[] = [];
+  const timeouts = new Map(
+    tasks.map((task) => [taskKey({ runId: task.runId, taskId: task.spec.taskId }), task.spec.timeout]),
+  );
+  const startedAt = new Map<string, number>();
+  const adopted = new Map<string, { readonly worker: string; readonly atMs: number }>();
+  const deadWorkers = new Set<string>();
+  for (const fact of history) {
+    if (fact.type === "worker.ended") deadWorkers.add(fact.worker);
+    if (fact.type === "entry" && fact.entry.type === "attempt.started")
+      startedAt.set(`${taskKey(fact.entry)}/${fact.entry.attempt}`, fact.atMs);
+    if (fact.type === "entry" && fact.entry.type === "attempt.adopted") {
+      const { attempt, workerId } = fact.entry;
+      adopted.set(`${taskKey(fact.entry)}/${attempt}`, { worker: workerId, atMs: fact.atMs });
+    }
+    if (fact.type !== "process.ended" || fact.kind !== "agent") continue;
+    const holder = adopted.get(attemptKey(fact));
+    const timeout = timeouts.get(taskKey(fact));
+    if (holder === undefined || timeout === undefined || deadWorkers.has(holder.worker)) continue;
+    const deadline = Math.max((startedAt.get(attemptKey(fact)) ?? 0) + timeout, holder.atMs + readingMs);
+    // A store that is slow tells of the adoption later than it was made.
+    if (fact.atMs > deadline + longestStopMs + slowMs)
+      found.push(`${attemptKey(fact)} was adopted, and lived ${fact.atMs - deadline} ms past its deadline`);
+  }
+  return found;
+}
+
+/** A call of a slow store takes no longer. */
+const slowMs = 10_000;
+
 /**
  * While its worker lives, an agent lives no longer than its task's timeout allows, and nothing much longer than its
  * cancellation or the interruption of its worker.
@@ -23,6 +61,7 @@ export function judgeTimeouts({ history, tasks }: Simulation): readonly string[]
     if (fact.type === "worker.ended") workerEnds.set(fact.worker, fact.atMs);
     if (fact.type === "entry" && fact.entry.type === "task.cancel-requested")
       cancels.set(taskKey(fact.entry), fact.atMs);
+    if (fact.type === "entry" && fact.entry.type === "task.reopened") cancels.delete(taskKey(fact.entry));
     if (fact.type === "interrupted") interrupts.set(fact.worker, fact.atMs);
     if (fact.type === "process.started") started.set(fact.process, fact.atMs);
     if (fact.type !== "process.ended" || workerEnds.has(fact.worker)) continue;
@@ -83,6 +122,8 @@ export function judgeFailFast({ history, world }: Simulation): readonly string[]
     const { entry } = fact;
     if (entry.type === "task.failed" && failFast.has(entry.runId) && !failedAt.has(entry.runId))
       failedAt.set(entry.runId, fact.atMs);
+    // Whoever has something tried again has seen the failure.
+    if (entry.type === "task.reopened") failedAt.delete(entry.runId);
     if (entry.type !== "attempt.started") continue;
     const since = fact.atMs - (failedAt.get(entry.runId) ?? fact.atMs);
     const isNamed = drivesNamed.has(`${entry.workerId} ${entry.runId}`);

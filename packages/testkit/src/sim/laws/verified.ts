@@ -21,6 +21,12 @@ export function judgeVerified({ history, tasks }: Simulation): readonly string[]
       if (!fact.passed) failed.add(key);
       else passed.set(key, (passed.get(key) ?? new Set()).add(fact.command));
     }
+    // Its checks are repeated, all of them.
+    if (fact.type === "entry" && fact.entry.type === "attempt.adopted") {
+      const key = `${taskKey(fact.entry)}/${fact.entry.attempt}`;
+      passed.delete(key);
+      failed.delete(key);
+    }
     if (fact.type !== "entry" || fact.entry.type !== "task.succeeded") continue;
     const { entry } = fact;
     const key = `${taskKey(entry)}/${entry.attempt}`;

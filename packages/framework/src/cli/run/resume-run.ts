@@ -1,0 +1,77 @@
+/** Goes on with a run in this process, or watches the process that does. */
+import { existsSync } from "node:fs";
+import { MaiError, type TaskState } from "mai-orchestration-core";
+import type { RunRecord, Store } from "mai-orchestration-engine";
+import { agentsFrom } from "../../agents/agents-from.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import { resumeRun } from "../../execution/execution.ts";
+import type { CommandIo } from "../io.ts";
+import { readJournal } from "../watch/follow-journal.ts";
+import { presenterFor } from "../watch/presenter.ts";
+import { driverOf } from "./driver-of.ts";
+import { refuseMissing } from "./refuse-missing.ts";
+import { watchExecution } from "./watch-execution.ts";
+import { watchRun } from "./watch-run.ts";
+
+/** @internal */
+export interface ResumeOptions {
+  readonly json: boolean;
+  readonly noWait: boolean;
+  /** What command lines that are printed need to mean this store: `storeWords`. */
+  readonly inStore: string;
+  /** The tasks that will be open; those that are by now, when absent. */
+  readonly wanted?: (task: TaskState) => boolean;
+  /** Done before the run is gone on with, once nothing stands in its way; what it journals is shown. */
+  readonly before?: () => Promise<void>;
+  /** Whether a run of which all has ended repeats the checks of its end. */
+  readonly repeats?: boolean;
+}
+
+/** Resolves the exit code. Rejects before anything is changed when the run cannot go on here. */
+export async function goOn(
+  store: Store,
+  run: RunRecord,
+  io: CommandIo,
+  options: ResumeOptions,
+): Promise<number> {
+  const { inStore, before, wanted = (task: TaskState) => task.phase !== "ended" } = options;
+  if (!existsSync(run.root)) {
+    throw new MaiError("run.not-found", `The folder of ${run.runId}, ${run.root}, is not there any more`, {
+      hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
+    });
+  }
+  const driver = await driverOf(store, run.runId);
+  if (driver.state === "alive") {
+    await before?.();
+    io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
+    return watchRun(store, run, io, options);
+  }
+  const { agents } = await loadConfig(run.root, io.cwd);
+  const open = (await store.tasks({ runId: run.runId })).filter(wanted);
+  refuseMissing(
+    open.map((task) => task.spec),
+    agents,
+    run.root,
+    io,
+  );
+  const earlier = presenterFor(run.runId, io, options);
+  try {
+    let afterSeq = 0;
+    await readJournal(store, run, (entries) => {
+      earlier.recall(entries);
+      afterSeq = entries.at(-1)?.seq ?? afterSeq;
+    });
+    await before?.();
+    const execution = await resumeRun({
+      store,
+      agents: agentsFrom(agents),
+      runId: run.runId,
+      repeats: options.repeats === true,
+      resumeHint: (runId) => `mai resume ${runId}${inStore}`,
+    });
+    return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
+  } catch (error) {
+    earlier.close(false);
+    throw error;
+  }
+}
