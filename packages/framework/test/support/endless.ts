@@ -1,4 +1,4 @@
-/** Begins a batch on disk that will not end by itself, says so, and waits to be killed. */
+/** Begins a batch on disk that will not end before the file `second-life` is there, says so, and waits to be killed. */
 
 import { writeFileSync } from "node:fs";
 import { Orchestrator } from "../../src/index.ts";
@@ -16,7 +16,7 @@ const task = (taskId: string, command: string): Parameters<Orchestrator["queueTa
 const orchestrator = new Orchestrator({ store, root });
 const ids = orchestrator.queueBatch([
   task("quick", "echo quick >> log"),
-  task("slow", "echo slow >> log; test -e second-life || sleep 300"),
+  task("slow", "echo slow >> log; until test -e second-life; do sleep 0.1; done"),
   { ...task("behind", "echo behind >> log"), dependsOn: ["slow"] },
 ]);
 await orchestrator.executeTask("quick");
