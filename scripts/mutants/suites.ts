@@ -9,6 +9,7 @@ export interface Suite {
 
 const vitest = ["vitest", "run", "--bail=1", "--testTimeout=8000", "--reporter=dot"] as const;
 const engineUnits = [
+  "after-death",
   "attempts",
   "call-queue",
   "heap",
