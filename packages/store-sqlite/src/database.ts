@@ -28,6 +28,9 @@ export interface OpenOptions {
 const lockWaitMs = 20;
 /** How long opening waits for it; opening is synchronous, so this holds up everything else. */
 const openWaitMs = 10_000;
+const openPauseMs = 5;
+/** SQLITE_BUSY, whatever its details. */
+const busyCode = 5;
 
 /** Opens the file and brings it to this version's shape. Throws a `MaiError` with a `store.` code. */
 export function openDatabase(options: OpenOptions): DatabaseSync {
@@ -45,10 +48,36 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   try {
     refuseDirectory(path);
     makeFolder(dirname(path));
-    return prepare(path, durability, Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs));
+    return prepareInTime(path, durability, Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs));
   } catch (error) {
     throw storeError(error, path);
   }
+}
+
+/**
+ * Processes that make a new file at once meet in its change to WAL, where SQLite says BUSY at once however long it was
+ * told to wait: waiting with a lock in hand could be for ever. So everything is let go, and begun again.
+ */
+function prepareInTime(path: string, durability: Durability, waitMs: number): DatabaseSync {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return prepare(path, durability, waitMs);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    pauseSync(openPauseMs);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== null && (code & 0xff) === busyCode;
+}
+
+/** Opening is synchronous, and so is its waiting. */
+function pauseSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function refuseDirectory(path: string): void {
