@@ -91,13 +91,15 @@ interface Line {
 function ledgerOf({ folder }: Scene, taskId: string): Line[] {
   const file = join(folder, "ledger", taskId);
   if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.split(" "))
-    .map(([word = "", attempt = ""]) => ({ word, attempt: Number(attempt) }))
-    // Checks that are repeated at the end of a run belong to no attempt.
-    .filter(({ attempt }) => Number.isInteger(attempt));
+  return (
+    readFileSync(file, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(" "))
+      .map(([word = "", attempt = ""]) => ({ word, attempt: Number(attempt) }))
+      // Checks that are repeated at the end of a run belong to no attempt.
+      .filter(({ attempt }) => Number.isInteger(attempt))
+  );
 }
 
 function overlapsOf(ledger: readonly Line[], journal: readonly JournalEntry[], taskId: string): number {
