@@ -130,7 +130,7 @@ function repeatsOf(ledger: readonly Line[], journal: readonly JournalEntry[], ta
 }
 
 /** Process ids whose environment carries a mark of the run, whatever became of their parents. */
-export function processesOf(runId: string): number[] {
+function processesOf(runId: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => environmentOf(pid).includes(`MAI_MARK=${runId}/`))

@@ -4,7 +4,7 @@ import type { Agent, Store } from "mai-orchestration-engine";
 /** Calls at which an engine can be killed: those of the store that write, and the agent's own run. */
 export const killableCalls = ["submit", "claim", "renew", "append", "settle", "note", "run"] as const;
 
-export type KillableCall = (typeof killableCalls)[number];
+type KillableCall = (typeof killableCalls)[number];
 
 export interface KillPoint {
   readonly call: KillableCall;
