@@ -285,3 +285,17 @@ test("what is known of session, progress and feedback is not forgotten when a la
   life.does(0, failureOf(1, { feedback: "A exited 1" }), { type: "wake" }, claimOf(), failureOf(2));
   expect(life.state()).toMatchObject({ feedback: "A exited 1", sessionId: "s1" });
 });
+
+test("a person can have tried again what ended without success, and nothing else", () => {
+  const reopen = { type: "reopen", reason: "once more" } as const;
+  const good = leads(taskOf());
+  good.does(0, release, claimOf());
+  expect(good.asks(0, reopen)).toEqual({ ok: false, refusal: "not-ended" });
+  good.does(0, { type: "answer", attempt: 1, answer: answerOf() }, { type: "succeed", attempt: 1 });
+  expect(good.asks(0, reopen)).toEqual({ ok: false, refusal: "succeeded" });
+
+  const bad = leads(taskOf());
+  bad.does(0, release, claimOf(), failureOf(1));
+  bad.does(0, reopen, release, claimOf());
+  expect(bad.state()).toMatchObject({ phase: "running", attempt: 2, failures: 0, end: null });
+});
