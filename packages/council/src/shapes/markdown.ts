@@ -18,7 +18,7 @@ export function sectionsOf(text: string): readonly Section[] {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     if (mark !== undefined && fence === null) fence = mark;
     else if (mark !== undefined && fence !== null && mark.startsWith(fence)) fence = null;
-    const heading = fence === null ? /^ {0,3}(#{1,6})[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$/.exec(line) : null;
+    const heading = fence === null ? /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*$/.exec(line) : null;
     if (heading === null) sections.at(-1)?.body.push(line);
     else
       sections.push({ level: heading[1]?.length ?? 1, title: heading[2] ?? "", line: index + 1, body: [] });
