@@ -35,8 +35,7 @@ export function decisionOf({ session, synthesis, actionItems }: CouncilResult): 
   };
 }
 
-/** @internal */
-export function vetoCriteriaOf(roster: readonly CouncilAgent[]): string[] {
+function vetoCriteriaOf(roster: readonly CouncilAgent[]): string[] {
   return roster.flatMap(({ name, vetoPower, vetoCriteria }) =>
     vetoPower ? vetoCriteria.map((criterion) => `${name}: ${criterion}`) : [],
   );
