@@ -4,7 +4,17 @@ import { join } from "node:path";
 import { systemClock } from "mai-orchestration-engine/store";
 import { openSqliteStore } from "mai-orchestration-sqlite";
 import { expect, test } from "vitest";
-import { planFromCouncil, readCouncil, reviewResults, runCouncil } from "../../src/index.ts";
+import {
+  createFarmTask,
+  type FarmTask,
+  Orchestrator,
+  planFromCouncil,
+  readCouncil,
+  resumeCouncil,
+  reviewResults,
+  runCouncil,
+  type Store,
+} from "../../src/index.ts";
 import { answer, panel } from "../support/panel.ts";
 import { folder } from "../support/test-io.ts";
 
@@ -244,4 +254,42 @@ test("a seat whose agent is not there is refused before anything is spent", asyn
 
   await expect(held).rejects.toMatchObject({ code: "plan.no-agent" });
   expect(calls).toEqual([]);
+});
+
+test("two processes that drive one council ask nobody twice", async () => {
+  const path = join(folder(), "mai.db");
+  const stores = [1, 2].map(() => openSqliteStore({ path, clock: systemClock }));
+  const [one, two] = stores as [Store, Store];
+  let runId = "";
+  let second: Promise<unknown> = Promise.resolve();
+  const say = ({ taskId }: FarmTask): string => {
+    if (taskId.startsWith("council/round-1") && taskId.endsWith("/a")) return answer({ position: "block" });
+    return approve("One", "Two", "Three");
+  };
+  const other = panel(say);
+  const { agents, calls } = panel(async (task) => {
+    if (runId === "") {
+      runId = (await one.runs())[0]?.runId ?? "";
+      second = resumeCouncil({ runId, store: two, agents: other.agents });
+    }
+    return say(task);
+  });
+
+  const held = await runCouncil({ topic: "t", agents, roster: ["A", "B"], execute: true, store: one });
+  await second;
+
+  await Promise.all(stores.map((store) => store.close()));
+  expect(held.reviews.map(({ verdict }) => verdict)).toEqual(["approve", "approve", "approve"]);
+  const all = [...calls, ...other.calls];
+  expect(all.sort()).toEqual([...new Set(all)].sort());
+  expect(all).toHaveLength(4 + 3 + 6);
+});
+
+test("an orchestrator refuses a council and names who holds one", () => {
+  const orchestrator = new Orchestrator();
+  const task = { ...createFarmTask("research", "Whether", "decided"), council: {} };
+
+  expect(() => orchestrator.queueTask(task)).toThrow(
+    expect.objectContaining({ code: "task.invalid", message: expect.stringContaining("runCouncil()") }),
+  );
 });
