@@ -36,7 +36,8 @@ export interface Convened {
   ended(task: TaskState): void;
   /** Begins, or goes on from what the run holds. */
   start(driver: Driver): void;
-  stop(): void;
+  /** Looks no more; resolves once a look under way is over, and with it what it adds or cancels. */
+  stop(): Promise<void>;
 }
 
 /**
@@ -69,7 +70,10 @@ export function conveneCouncils(input: ConveneInput): Convened {
       });
       for (const sitting of sittings) sitting.start(driver);
     },
-    stop: () => stopListening(),
+    stop: async () => {
+      stopListening();
+      await Promise.all(sittings.map((sitting) => sitting.rest()));
+    },
   };
 }
 
@@ -82,6 +86,7 @@ class Sitting {
   #lastSequence = -1;
   #driver: Driver | null = null;
   #looking = false;
+  #look: Promise<void> = Promise.resolve();
   #lookAgain = false;
   #isOver = false;
 
@@ -113,7 +118,7 @@ class Sitting {
       return;
     }
     this.#looking = true;
-    this.#lookOnce(driver)
+    this.#look = this.#lookOnce(driver)
       .catch((error: unknown) => {
         this.#isOver = true;
         driver.failed(error);
@@ -124,6 +129,10 @@ class Sitting {
         this.#lookAgain = false;
         this.look();
       });
+  }
+
+  async rest(): Promise<void> {
+    while (this.#looking) await this.#look;
   }
 
   async #lookOnce(driver: Driver): Promise<void> {

@@ -19,7 +19,8 @@ export interface Sittings {
   /** Rejects when a council cannot go on; settles not otherwise. */
   readonly failed: Promise<never>;
   start(engine: Engine, drive: DriveHandle): void;
-  stop(): void;
+  /** Resolves once what a council was about to add or cancel is durable. */
+  stop(): Promise<void>;
 }
 
 /** Prepares the councils among the tasks of a run. */
@@ -46,7 +47,7 @@ export function sittingsOf(
         cancel: async (reason, taskIds) => void (await engine.cancel(run.runId, reason, taskIds)),
         failed: fail,
       }),
-    stop: () => convened?.stop(),
+    stop: async () => convened?.stop(),
   };
 }
 

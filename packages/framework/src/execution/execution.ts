@@ -151,7 +151,7 @@ async function drivenBy(drive: DriveHandle, sittings: Sittings, engine: Engine):
     await engine.interrupt("its council could not go on");
     throw error;
   } finally {
-    sittings.stop();
+    await sittings.stop();
   }
 }
 
