@@ -15,6 +15,8 @@ export interface ProcessRow {
   readonly group: number;
   /** Dead, but not yet collected by its parent. */
   readonly zombie: boolean;
+  /** Halted by SIGSTOP or a debugger; dead ones count as halted too. */
+  readonly stopped: boolean;
   /** Equal only for the same process of this boot. */
   readonly started: string;
 }
@@ -30,14 +32,14 @@ export const hasProc: boolean = process.platform === "linux";
 /** Living processes that carry the mark, or an inner engine's mark under it. Never this process. @internal */
 export function markedProcesses(mark: string): number[] {
   const own = Buffer.from(`${markVariable}=${mark}\0`);
-  return procPids().filter((pid) => pid !== process.pid && carries(pid, own, mark));
+  return processIds().filter((pid) => pid !== process.pid && carries(pid, own, mark));
 }
 
 /** Living members of a process group. @internal */
 export function groupMembers(group: number): number[] {
   // The kernel answers for a whole group at once; only a group that has members is worth a search.
   if (!signalProcess(-group, 0)) return [];
-  const rows = hasProc ? procPids().map(procRow) : psRows(["-ax"]);
+  const rows = hasProc ? processIds().map(procRow) : psRows(["-ax"]);
   return rows.flatMap((row) => (row !== null && row.group === group && !row.zombie ? [row.pid] : []));
 }
 
@@ -60,7 +62,13 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-function procPids(): number[] {
+/** The arguments a process was started with; empty where nobody can tell. Linux only. @internal */
+export function commandLine(pid: number): string[] {
+  return readProc(pid, "cmdline")?.toString().split("\0") ?? [];
+}
+
+/** All processes that `/proc` lists. @internal */
+export function processIds(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^[1-9][0-9]*$/.test(name) ? [Number(name)] : []));
 }
 
@@ -91,6 +99,7 @@ function procRow(pid: number): ProcessRow | null {
     parent: Number(parent),
     group: Number(group),
     zombie: state === "Z" || state === "X",
+    stopped: /^[TtZX]$/.test(state ?? ""),
     started,
   };
 }
@@ -115,6 +124,8 @@ function psRows(selection: readonly string[]): ProcessRow[] {
     const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
     if (pid === undefined || pid === "" || state === undefined) return [];
     const row = { pid: Number(pid), parent: Number(parent), group: Number(group) };
-    return [{ ...row, zombie: state.startsWith("Z"), started: started.join(" ") }];
+    return [
+      { ...row, zombie: state.startsWith("Z"), stopped: /^[TZ]/.test(state), started: started.join(" ") },
+    ];
   });
 }

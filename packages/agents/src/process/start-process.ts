@@ -3,6 +3,8 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { statSync } from "node:fs";
 import { messageOf } from "mai-orchestration-core";
 import { childEnvironment } from "./environment.ts";
+import { guardMark } from "./guard-script.ts";
+import { guardOf } from "./guards.ts";
 import { noteRunning } from "./kill-everything-now.ts";
 import type { ProcessOptions, StartFailure } from "./process-options.ts";
 
@@ -21,17 +23,25 @@ export async function startProcess(
   descriptor: number,
 ): Promise<Started | { readonly failure: StartFailure }> {
   const [file, ...args] = options.command;
+  const guard = guardOf(options.mark);
+  // It stands before there is anything to guard.
+  const leaveGuard = guard?.enter() ?? (() => {});
   const env = childEnvironment({
     source: process.env,
     prefixes: options.envPrefixes ?? [],
     ...(options.envWithheld && { withheld: options.envWithheld }),
     ...(options.env && { added: options.env }),
+    ...(guard && { outerMark: guardMark(guard.workerId) }),
     mark: options.mark,
   });
   const stdio: StdioOptions = [options.stdin === undefined ? "ignore" : "pipe", descriptor, descriptor];
   try {
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
-    const over = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
+    const forget = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
+    const over = (): void => {
+      forget();
+      leaveGuard();
+    };
     const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
@@ -39,12 +49,16 @@ export async function startProcess(
       child.once("spawn", () => resolve(null));
       child.once("error", resolve);
     });
-    if (failure !== null || child.pid === undefined) return { failure: explain(failure, options) };
+    if (failure !== null || child.pid === undefined) {
+      over();
+      return { failure: explain(failure, options) };
+    }
     // Ours to ignore: a program need not read its stdin to the end.
     child.stdin?.on("error", () => {});
     child.stdin?.end(options.stdin);
     return { child, pid: child.pid, exit, over };
   } catch (error) {
+    leaveGuard();
     return { failure: explain(error, options) };
   }
 }

@@ -59,6 +59,7 @@ export class Lookout {
     const { store, custody } = this.#ports;
     for (const { claim, worker } of held) {
       if (worker.workerId === custody.self.workerId || !custody.isDead(worker)) continue;
+      await custody.takeOver(worker);
       await custody.reap(markOf(claim));
       const isCancelling = claim.task.phase === "cancelling";
       const outcome: Outcome = isCancelling

@@ -16,6 +16,11 @@ export interface Custody {
   readonly self: WorkerIdentity;
   /** Whether that worker is proven dead. `false` when it lives, and when nobody here can tell. */
   isDead(worker: WorkerIdentity): boolean;
+  /**
+   * Tells the guard of a dead worker to stand down, for its processes are ours from now on. Resolves `false` when the
+   * guard has begun to end them: then none of them may be adopted. Safe to call twice.
+   */
+  takeOver(worker: WorkerIdentity): Promise<boolean>;
   /** Ends every process that carries the mark and resolves when none is left. Touches no other process. */
   reap(mark: string): Promise<void>;
 }

@@ -95,6 +95,18 @@ export const configShape: ObjectShape = {
       { kind: "integer", least: 1 },
       "How many attempts may run at once when the plan does not say.",
     ),
+    optional(
+      "guard",
+      "guard",
+      { kind: "boolean" },
+      "Whether a small process ends what a `mai` that was killed left running; `true` when left out. Linux only.",
+    ),
+    optional(
+      "guard_after",
+      "guardAfter",
+      { kind: "duration" },
+      "How long after such a death `mai resume` may still take over what runs; 1m when left out.",
+    ),
   ],
   elsewhere: { tasks: "Tasks stand in a plan, not in the configuration." },
 };

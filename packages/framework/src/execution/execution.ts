@@ -49,6 +49,13 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /**
+   * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
+   * running; `null` for no guard. Linux only.
+   *
+   * @defaultValue 60_000
+   */
+  readonly guardAfterMs?: number | null | undefined;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
 }
@@ -67,7 +74,8 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
-export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
+export interface ResumeRunInput
+  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint"> {
   readonly runId: string;
 }
 
@@ -95,14 +103,16 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
 type RunLimits = Pick<RunRecord, "runId" | "root" | "failFast" | "timeoutMs">;
 
 function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Execution {
-  const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
+  const custody = createCustody({ guardAfterMs });
+  const unguard = custody.guardRun(runId);
   const engine = new Engine({
     store,
     clock: systemClock,
     roster: fixedRoster(agents),
-    custody: createCustody(),
+    custody,
     workplace: workplaceOnDisk(),
     runCheck,
     checkSlots: availableParallelism(),
@@ -119,7 +129,7 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Executi
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
     return { type: "interrupted" };
   };
-  const finished = end();
+  const finished = end().finally(unguard);
   return {
     runId,
     finished,

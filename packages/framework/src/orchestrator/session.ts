@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { createCustody, createRunCheck } from "mai-orchestration-agents";
 import { type FarmTask, type JournalEntry, MaiError, type TaskState } from "mai-orchestration-core";
 import {
+  type Custody,
   type DriveHandle,
   Engine,
   type MemoryStore,
@@ -28,6 +29,7 @@ export interface SessionOptions {
   /** Where files go that attempts print when the store is in memory. */
   readonly outputDir: string | undefined;
   readonly parallel: number | null;
+  readonly guardAfterMs: number | null | undefined;
   readonly dispatcher: AgentDispatcher;
   readonly observer: Observer;
   /** Whether a store named by its path must be there already. */
@@ -52,6 +54,7 @@ export class Session {
   #saving: Promise<void> = Promise.resolve();
   #saveScheduled = false;
   #singles: DriveHandle | null = null;
+  #unguard: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
     this.#options = { ...options, root: resolve(options.root) };
@@ -190,6 +193,7 @@ export class Session {
     const failed = this.#failed;
     const message = "The orchestrator was closed before the task ended";
     this.#fail(new MaiError("orchestrator.closed", message, { hint: "Restore its state to go on." }));
+    this.#unguard();
     if (typeof this.#options.store !== "object") await store?.close();
     if (failed?.told === false) throw failed.error;
   }
@@ -246,13 +250,19 @@ export class Session {
       store: this.#store,
       clock: systemClock,
       roster: dispatcher,
-      custody: createCustody(),
+      custody: this.#newCustody(this.#record.runId),
       workplace: workplaceOnDisk(() => this.#logs()),
       runCheck: createRunCheck(),
       checkSlots: availableParallelism(),
       observer: this.#observer(),
     });
     return { store: this.#store, engine: this.#engine, runId: this.#record.runId };
+  }
+
+  #newCustody(runId: string): Custody {
+    const custody = createCustody({ guardAfterMs: this.#options.guardAfterMs });
+    this.#unguard = custody.guardRun(runId);
+    return custody;
   }
 
   #observer(): Observer {

@@ -36,6 +36,7 @@ function simCustody(process: SimProcess): Custody {
   return {
     self: process.identity,
     isDead: (other) => machine.isDead(other.workerId),
+    takeOver: async () => true,
     reap: (mark) =>
       process.port(
         `reap of ${mark}`,
