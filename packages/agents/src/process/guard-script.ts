@@ -29,7 +29,7 @@ while [ "$round" -lt 600 ]; do
   fi
   for pid in $left; do
     if [ "$round" -ge 40 ]; then
-      kill -KILL "$pid"
+      kill -KILL "-$pid" "$pid"
     else
       case $asked in
         *" $pid "*) ;;

@@ -7,7 +7,7 @@
  */
 import { messageOf } from "mai-orchestration-core";
 import { outputBytes } from "../text.ts";
-import { endSurvivors, survivorsOf } from "./end-processes.ts";
+import { askToEnd, endSurvivors, survivorsOf } from "./end-processes.ts";
 import { type Output, openOutput } from "./output.ts";
 import type { ProcessCause, ProcessEnd, ProcessOptions, StartFailure } from "./process-options.ts";
 import { signalProcess } from "./process-table.ts";
@@ -81,7 +81,7 @@ async function attend(
     cause = why;
     survivors.note();
     child.stdin?.destroy();
-    signalProcess(-pid, "SIGTERM");
+    askToEnd(-pid);
     // What ignores the request gets the rest of the grace for being killed and for the proof.
     after(graceMs * 0.6, () => {
       survivors.note();
