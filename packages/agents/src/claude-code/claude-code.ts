@@ -11,7 +11,7 @@ import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
 import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
 import { buildPrompt, longestPromptBytes } from "./prompt.ts";
-import { emptyStream, foldLine, reportOf } from "./stream.ts";
+import { callUnderWay, emptyStream, foldLine, reportOf } from "./stream.ts";
 
 /**
  * Does tasks with Claude Code (`claude -p`), prompt on stdin. Throws
@@ -56,9 +56,11 @@ async function attempt(
     signal: context.signal,
     ...signsOfLife(agentTask, context),
     onLine(line) {
+      const before = stream.calls;
       stream = foldLine(stream, line);
       const report = reportOf(line);
-      if (report !== null) context.report(report);
+      const calls = stream.calls === before ? {} : { call: callUnderWay(stream) };
+      if (report !== null || "call" in calls) context.report({ ...report, ...calls });
       return stream.result === null ? undefined : "done";
     },
   });

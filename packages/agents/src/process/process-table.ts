@@ -35,6 +35,25 @@ export function markedProcesses(mark: string): number[] {
   return processIds().filter((pid) => pid !== process.pid && carries(pid, own, mark));
 }
 
+/** What a process has used since it began; children that it waited for are in it. @internal */
+export interface ProcessUse {
+  readonly started: string;
+  /** CPU time, in hundredths of a second. */
+  readonly ticks: number;
+  /** Read and written, whatever it was. */
+  readonly bytes: number;
+}
+
+/** `null` when there is no such process, or nobody may know. Linux only. @internal */
+export function processUse(pid: number): ProcessUse | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
+  const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
+  const io = readProc(pid, "io")?.toString() ?? "";
+  const bytes = [...io.matchAll(/^[rw]char: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return { started: fields[19] ?? "", ticks, bytes };
+}
+
 /** Living members of a process group. @internal */
 export function groupMembers(group: number): number[] {
   // The kernel answers for a whole group at once; only a group that has members is worth a search.
@@ -86,11 +105,16 @@ function carries(pid: number, own: Buffer, mark: string): boolean {
   return outer?.slice(prefix.length).split("\n").includes(mark) ?? false;
 }
 
-function procRow(pid: number): ProcessRow | null {
+/** What `/proc` says of a process, from its state on. */
+function statFields(pid: number): string[] | null {
   const stat = readProc(pid, "stat")?.toString();
-  if (stat === undefined) return null;
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return stat === undefined ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function procRow(pid: number): ProcessRow | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
   const [state, parent, group] = fields;
   const started = fields[19];
   if (started === undefined) return null;

@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
 import type { Roster } from "../ports/roster.ts";
 import type { Claim, Store } from "../ports/store.ts";
+import type { Vitals } from "../ports/vitals.ts";
 import type { Workplace } from "../ports/workplace.ts";
 
 /** Who is told what this engine did, each time after it is durable. @public */
@@ -25,5 +26,7 @@ export interface EnginePorts {
   readonly runCheck: RunCheck;
   /** Checks that may run at once. */
   readonly checkSlots: number;
+  /** What is known of attempts that say nothing. @defaultValue only their reports */
+  readonly vitals?: Vitals;
   readonly observer?: Observer;
 }

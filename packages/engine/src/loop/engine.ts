@@ -191,9 +191,10 @@ export class Engine {
   }
 
   #attemptPorts(): AttemptPorts {
-    const { clock, runCheck, workplace } = this.#ports;
+    const { clock, runCheck, workplace, vitals = null } = this.#ports;
     return {
       clock,
+      vitals,
       runCheck,
       withCheckSlot: this.#withCheckSlot,
       append: (claim, note) => this.#append(claim, note),

@@ -1,6 +1,6 @@
 /** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
 import {
   type FarmTask,
   MaiError,
@@ -116,6 +116,7 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Executi
     workplace: workplaceOnDisk(),
     runCheck,
     checkSlots: availableParallelism(),
+    vitals: createVitals(),
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
   const stop = new AbortController();

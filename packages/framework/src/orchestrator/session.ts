@@ -1,7 +1,7 @@
 /** An orchestrator's one run: its store, its engine, and what is on the way to them. */
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
 import { type FarmTask, type JournalEntry, MaiError, type TaskState } from "mai-orchestration-core";
 import {
   type Custody,
@@ -254,6 +254,7 @@ export class Session {
       workplace: workplaceOnDisk(() => this.#logs()),
       runCheck: createRunCheck(),
       checkSlots: availableParallelism(),
+      vitals: createVitals(),
       observer: this.#observer(),
     });
     return { store: this.#store, engine: this.#engine, runId: this.#record.runId };
