@@ -86,6 +86,17 @@ export function commandLine(pid: number): string[] {
   return readProc(pid, "cmdline")?.toString().split("\0") ?? [];
 }
 
+/** The environment a process was started with; empty where nobody may know. Linux only. @internal */
+export function environmentOf(pid: number): ReadonlyMap<string, string> {
+  const entries = readProc(pid, "environ")?.toString().split("\0") ?? [];
+  return new Map(
+    entries.flatMap((entry) => {
+      const at = entry.indexOf("=");
+      return at < 0 ? [] : [[entry.slice(0, at), entry.slice(at + 1)] as const];
+    }),
+  );
+}
+
 /** All processes that `/proc` lists. @internal */
 export function processIds(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^[1-9][0-9]*$/.test(name) ? [Number(name)] : []));

@@ -7,6 +7,7 @@ import { guardMark } from "./guard-script.ts";
 import { guardOf } from "./guards.ts";
 import { noteRunning } from "./kill-everything-now.ts";
 import type { ProcessOptions, StartFailure } from "./process-options.ts";
+import { bwrapInstallCommand, isBehindWall, walledCommand } from "./wall.ts";
 
 /** @internal */
 export interface Started {
@@ -22,7 +23,8 @@ export async function startProcess(
   options: ProcessOptions,
   descriptor: number,
 ): Promise<Started | { readonly failure: StartFailure }> {
-  const [file, ...args] = options.command;
+  const isWalled = isBehindWall(options.mark);
+  const [file, ...args] = isWalled ? walledCommand(options.command) : options.command;
   const guard = guardOf(options.mark);
   // It stands before there is anything to guard.
   const leaveGuard = guard?.enter() ?? (() => {});
@@ -64,12 +66,15 @@ export async function startProcess(
 }
 
 /** Says which of program and directory is at fault; the system gives both the same error. */
-function explain(error: unknown, { cwd, command }: ProcessOptions): StartFailure {
+function explain(error: unknown, { cwd, command, mark }: ProcessOptions): StartFailure {
   const code = codeOf(error);
   const [program] = command;
   const place = statSync(cwd, { throwIfNoEntry: false });
   if (place === undefined) return failure("ENOENT", `the directory ${cwd} does not exist`, "directory");
   if (!place.isDirectory()) return failure("ENOTDIR", `${cwd} is not a directory`, "directory");
+  if (code === "ENOENT" && isBehindWall(mark)) {
+    return failure(code, `bwrap was not found; install it with: ${bwrapInstallCommand}`);
+  }
   if (code === "ENOENT") return failure(code, `the program ${program} was not found`, "program");
   if (code === "EACCES") return failure(code, `${program} may not be run in ${cwd}: permission denied`);
   return failure(

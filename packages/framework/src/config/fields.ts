@@ -1,4 +1,5 @@
 /** The table of keys that `mai.config.yaml` may have. */
+import type { Sandbox } from "mai-orchestration-agents";
 import { agentProfiles, permissionModes, taskTypes } from "mai-orchestration-core";
 import {
   anyText,
@@ -67,6 +68,12 @@ const agent: ObjectShape = {
     ),
     optional("env", "env", environment, "Variables added to the environment of its attempts."),
     optional("executable", "executable", words, "The backend's program, when it is not the one on PATH."),
+    optional(
+      "sandbox",
+      "sandbox",
+      { kind: "choice", values: ["bwrap"] satisfies Sandbox[] },
+      "`bwrap`: its attempts run behind a wall that no process of theirs outlives. Linux, with bubblewrap installed.",
+    ),
     optional(
       "profile",
       "profile",
