@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import type { WorkerIdentity } from "mai-orchestration-engine";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createCustody } from "../src/index.ts";
@@ -8,7 +9,9 @@ import { Guard } from "../src/process/guard.ts";
 import { guardCommand, guardMark } from "../src/process/guard-script.ts";
 import { standingGuards } from "../src/process/guards.ts";
 import { markedProcesses } from "../src/process/process-table.ts";
-import { fixture, isAlive, newMark, temporaryFolder, until } from "./helpers.ts";
+import { isAlive, newMark, temporaryFolder, until } from "./helpers.ts";
+
+const engineProgram = fileURLToPath(new URL("support/engine.ts", import.meta.url));
 
 interface TestEngine {
   readonly child: ChildProcess;
@@ -31,7 +34,7 @@ async function engine(commands: readonly string[], options: EngineOptions = {}):
   const { guardAfter = 300, env = {} } = options;
   const child = spawn(
     process.execPath,
-    ["--conditions=mai-source", fixture("engine.ts"), temporaryFolder(), run, `${guardAfter}`, ...commands],
+    ["--conditions=mai-source", engineProgram, temporaryFolder(), run, `${guardAfter}`, ...commands],
     { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env }, detached: true },
   );
   const lines: string[] = [];
@@ -159,12 +162,12 @@ describe.runIf(process.platform === "linux")("the guard", () => {
     await dead.kill();
     const custody = createCustody({ guardAfterMs: 600_000 });
 
-    expect(await custody.takeOver(dead.self)).toBe(true);
+    expect(await custody.takeOver(dead.self, `${dead.run}/task/0`)).toBe(true);
 
     await gone(dead);
     expect(isAlive(pid)).toBe(true);
     expect(standingGuards(custody.self.workerId)).toHaveLength(1);
-    expect(await custody.takeOver(dead.self)).toBe(true);
+    expect(await custody.takeOver(dead.self, `${dead.run}/task/0`)).toBe(true);
     process.kill(pid, "SIGKILL");
     await until(() => standingGuards(custody.self.workerId).length === 0);
   });
@@ -176,7 +179,7 @@ describe.runIf(process.platform === "linux")("the guard", () => {
     // As the second engine's guard stands, without the engine.
     const guard = spawnGuard("worker-second");
 
-    guard.stdin?.write(`too ${dead.self.workerId}\n`);
+    guard.stdin?.write(`too another/task/1\ntoo ${dead.run}/task/0\n`);
     guard.stdin?.end();
     await once(guard, "exit");
 
@@ -189,14 +192,14 @@ describe.runIf(process.platform === "linux")("the guard", () => {
     await dead.kill();
     await until(() => standingGuards(dead.self.workerId).some(({ ends }) => ends));
 
-    expect(await createCustody().takeOver(dead.self)).toBe(false);
+    expect(await createCustody().takeOver(dead.self, `${dead.run}/task/0`)).toBe(false);
 
     await gone(dead);
     expect(isAlive(pid)).toBe(false);
   });
 
   test("of an engine inside an attempt ends with that attempt", async () => {
-    const inner = `${process.execPath} --conditions=mai-source ${fixture("engine.ts")} . inner-run 600000 'echo inner=$$; exec sleep 300'`;
+    const inner = `${process.execPath} --conditions=mai-source ${engineProgram} . inner-run 600000 'echo inner=$$; exec sleep 300'`;
     const outer = await engine([inner], { guardAfter: 600_000 });
     const pid = await outer.pid("inner");
     const guards = standingGuards().filter((guard) => markIn(guard.pid).startsWith(outer.run));

@@ -32,6 +32,7 @@ export interface CustodyOptions {
 export interface MachineCustody extends Custody {
   /** Has a guard watch over all processes of a run that are started from now on, until the returned function is called. */
   guardRun(runId: string): () => void;
+  takeOver(worker: WorkerIdentity, mark: string): Promise<boolean>;
 }
 
 /**
@@ -55,9 +56,9 @@ export function createCustody(options: CustodyOptions = {}): MachineCustody {
   return {
     self,
     guardRun: (runId) => (guard === null ? () => {} : guardRun(runId, guard)),
-    async takeOver(worker) {
+    async takeOver(worker, mark) {
       // First ours, then no longer theirs: should we die in between, both know of it.
-      guard?.take(worker.workerId);
+      guard?.take(mark);
       return await standDown(worker.workerId);
     },
     isDead(worker) {

@@ -11,14 +11,18 @@ export const endingName = "mai-guard-ending";
  * stay for ever, on what a kill does not end within another half minute. Nobody is believed gone on one look, for a
  * process that replaces its program is invisible for a moment.
  *
- * `$1` the worker, `$2` the marks, one a line
+ * `$1` the worker, `$2` its mark, `$3` entries of the environment of what was taken over, one a line
  */
 const endingScript = `
-marks=$2
+mark=$2
+taken=$3
 asked=' '
 round=0
 marked() {
-  grep -lsF -e "$marks" /proc/[0-9]*/environ | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
+  {
+    grep -lsF -e "$mark" /proc/[0-9]*/environ
+    [ -z "$taken" ] || grep -lszxF -e "$taken" /proc/[0-9]*/environ
+  } | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
 }
 while [ "$round" -lt 600 ]; do
   left=$(marked)
@@ -49,22 +53,27 @@ done
  * `$1` the worker, `$2` looks to wait, `$3` seconds between two, `$4` the script that ends
  */
 const watchingScript = `
-marks="guard/$1"
+mark="guard/$1"
+taken=
 while read -r word rest; do
   case $word in
-    too) marks="$marks
-guard/$rest" ;;
+    too) taken="$taken\${taken:+
+}MAI_MARK=$rest" ;;
     done) exit 0 ;;
   esac
 done
-lives() { grep -qsF -e "$marks" /proc/[0-9]*/environ; }
+lives() {
+  grep -qsF -e "$mark" /proc/[0-9]*/environ || {
+    [ -n "$taken" ] && grep -qszxF -e "$taken" /proc/[0-9]*/environ
+  }
+}
 looks=$2
 while [ "$looks" -gt 0 ]; do
   lives || { sleep 0.05; lives || exit 0; }
   sleep "$3"
   looks=$((looks - 1))
 done
-exec sh -c "$4" ${endingName} "$1" "$marks"
+exec sh -c "$4" ${endingName} "$1" "$mark" "$taken"
 `;
 
 /** What stands in the environment of every process of a worker that has a guard. @internal */

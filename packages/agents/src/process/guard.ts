@@ -9,7 +9,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { invariant } from "mai-orchestration-core";
 import { markVariable, outerMarksVariable } from "./environment.ts";
-import { guardCommand, guardMark } from "./guard-script.ts";
+import { guardCommand } from "./guard-script.ts";
 import { hasProc, markedProcesses } from "./process-table.ts";
 
 /** A guard without work stays this long, so that the next process need not start another. */
@@ -19,7 +19,7 @@ const idleMs = 2_000;
 export class Guard {
   readonly workerId: string;
   readonly #leaseMs: number;
-  /** Dead workers whose processes are in our hands now. */
+  /** Marks of attempts of dead workers that are in our hands now. */
   readonly #taken = new Set<string>();
   #child: ChildProcess | null = null;
   #running = 0;
@@ -44,12 +44,12 @@ export class Guard {
     };
   }
 
-  /** From now on the processes of a dead worker are ours to end. */
-  take(workerId: string): void {
-    if (!hasProc || markedProcesses(guardMark(workerId)).length === 0) return;
-    this.#taken.add(workerId);
+  /** From now on the processes of a dead worker that carry the mark are ours to end. */
+  take(mark: string): void {
+    if (!hasProc || this.#taken.has(mark) || markedProcesses(mark).length === 0) return;
     this.#watch();
-    this.#say(`too ${workerId}`);
+    this.#taken.add(mark);
+    this.#say(`too ${mark}`);
     this.#rest();
   }
 
@@ -75,7 +75,7 @@ export class Guard {
     // A pipe is a socket to Node, and a guard keeps no process alive.
     if ("unref" in child.stdin && typeof child.stdin.unref === "function") child.stdin.unref();
     this.#child = child;
-    for (const workerId of this.#taken) this.#say(`too ${workerId}`);
+    for (const mark of this.#taken) this.#say(`too ${mark}`);
   }
 
   #say(line: string): void {
@@ -86,9 +86,7 @@ export class Guard {
     if (this.#running > 0 || this.#child === null || this.#idle !== null) return;
     this.#idle = setTimeout(() => {
       this.#idle = null;
-      for (const workerId of this.#taken) {
-        if (markedProcesses(guardMark(workerId)).length === 0) this.#taken.delete(workerId);
-      }
+      for (const mark of this.#taken) if (markedProcesses(mark).length === 0) this.#taken.delete(mark);
       if (this.#taken.size > 0) return this.#rest();
       this.#child?.stdin?.end("done\n");
       this.#child = null;

@@ -28,5 +28,10 @@ export interface EnginePorts {
   readonly checkSlots: number;
   /** What is known of attempts that say nothing. @defaultValue only their reports */
   readonly vitals?: Vitals;
+  /**
+   * Milliseconds without renewal after which the attempts of an engine elsewhere, whose death nobody here can prove,
+   * are taken over. @defaultValue 60_000
+   */
+  readonly leaseMs?: number;
   readonly observer?: Observer;
 }

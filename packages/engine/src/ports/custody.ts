@@ -17,10 +17,18 @@ export interface Custody {
   /** Whether that worker is proven dead. `false` when it lives, and when nobody here can tell. */
   isDead(worker: WorkerIdentity): boolean;
   /**
-   * Tells the guard of a dead worker to stand down, for its processes are ours from now on. Resolves `false` when the
-   * guard has begun to end them: then none of them may be adopted. Safe to call twice.
+   * Tells the guard of a dead worker to stand down, for the processes that carry the mark are ours from now on. Resolves
+   * `false` when the guard has begun to end them: then they may not be adopted. Safe to call twice. Absent: there are no
+   * guards.
    */
-  takeOver(worker: WorkerIdentity): Promise<boolean>;
+  takeOver?(worker: WorkerIdentity, mark: string): Promise<boolean>;
+  /**
+   * Whether `isDead` can tell of that worker at all: not of another machine or container. The death of such a worker
+   * is presumed when this process has watched a whole lease pass in which it did not renew. Absent: of every worker.
+   */
+  canTell?(worker: WorkerIdentity): boolean;
+  /** Whether a process that carries the mark lives here. Absent: nobody can tell. */
+  isAlive?(mark: string): boolean;
   /** Ends every process that carries the mark and resolves when none is left. Touches no other process. */
   reap(mark: string): Promise<void>;
 }

@@ -67,7 +67,6 @@ export function world(options: WorldOptions = {}): World {
     custody: {
       self: { workerId, pid: 1, started: workerId, host: "here" },
       isDead: () => false,
-      takeOver: async () => true,
       reap: async () => undefined,
       ...options.custody,
     },

@@ -38,7 +38,6 @@ function simCustody(process: SimProcess): Custody {
   return {
     self: process.identity,
     isDead: (other) => machine.isDead(other.workerId),
-    takeOver: async () => true,
     reap: (mark) =>
       process.port(
         `reap of ${mark}`,

@@ -1,7 +1,7 @@
 /** The store: whether it is sound, and what waits in it. */
-import { findLeftovers } from "mai-orchestration-agents";
+import { createCustody, findLeftovers } from "mai-orchestration-agents";
 import { isMaiError } from "mai-orchestration-core";
-import type { RunRecord } from "mai-orchestration-engine";
+import { markOf, type RunRecord, type Store } from "mai-orchestration-engine";
 import { inspectSqliteStore } from "mai-orchestration-sqlite";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
@@ -28,8 +28,11 @@ export async function storeFindings(words: Words, io: CommandIo): Promise<Findin
 }
 
 /** Processes of this store's runs whose engine is dead, and the guards that will end them. */
-function leftoverFindings(runs: readonly RunRecord[]): Finding[] {
-  const leftovers = findLeftovers();
+async function leftoverFindings(store: Store, runs: readonly RunRecord[]): Promise<Finding[]> {
+  const { isDead } = createCustody({ guardAfterMs: null });
+  const held = (await store.held()).filter(({ worker }) => !isDead(worker));
+  const adopted = new Set(held.map(({ claim }) => markOf(claim)));
+  const leftovers = findLeftovers().filter(({ mark }) => !adopted.has(mark));
   return runs.flatMap(({ runId }) => {
     const left = leftovers.filter(({ mark }) => mark.startsWith(`${runId}/`));
     const [first] = left;
@@ -60,7 +63,7 @@ async function runFindings(path: string): Promise<Finding[]> {
   try {
     const runs = await store.runs();
     const open = runs.filter((run) => run.finishedAt === null);
-    const findings: Finding[] = leftoverFindings(runs);
+    const findings: Finding[] = await leftoverFindings(store, runs);
     for (const run of open) {
       const driver = await driverOf(store, run.runId);
       const resume = `Continue with: mai resume ${run.runId}   or end it: mai cancel ${run.runId}`;
