@@ -165,6 +165,8 @@ describe.runIf(hasTerminal)("when its terminal is closed", () => {
     expect(await left(cwd, "a")).toEqual([]);
 
     const other = folder({ "plan.json": planText({ a: "touch up; until [ -e go ]; do sleep 0.1; done" }) });
+    // What is detached outlives a test that fails, too.
+    onTestFinished(() => writeFileSync(join(other, "go"), ""));
     await terminal(other, ["run", "plan.json", "--detach"]).over;
     const watching = terminal(other, ["attach"]);
     await soon(() => has(other, "up")).toBe(true);
