@@ -1,10 +1,11 @@
 /** Agents made of backends: who can do which tasks, how many at once, and how. */
-import { type FarmTask, noUsage, type TaskType } from "mai-orchestration-core";
+import { type FarmTask, MaiError, noUsage, type TaskType } from "mai-orchestration-core";
 import type { Agent, AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
 import { claudeCode } from "./claude-code/claude-code.ts";
 import type { ClaudeCodeOptions } from "./claude-code/options.ts";
 import { type CommandOptions, commandBackend } from "./command-agent.ts";
+import { behindWall, type Sandbox, sandboxes } from "./process/wall.ts";
 
 /**
  * What makes an agent of a backend: its id, the types of task it does, and how
@@ -16,6 +17,11 @@ export interface AgentIdentity {
   readonly id: string;
   readonly capabilities: readonly TaskType[];
   readonly maxConcurrent: number;
+  /**
+   * `bwrap`: attempts run behind a wall that nothing inside outlives, whatever it does. Linux, with bubblewrap installed.
+   * @defaultValue no wall
+   */
+  readonly sandbox?: Sandbox;
 }
 
 /** An agent of up to two backends: one for tasks with a command, one for tasks in prose. @public */
@@ -31,6 +37,11 @@ export interface BackendAgentOptions extends AgentIdentity {
  */
 export function backendAgent(options: BackendAgentOptions): Agent {
   const { command, prose } = options;
+  if (options.sandbox !== undefined && !sandboxes.includes(options.sandbox)) {
+    throw new MaiError("agent.invalid", `Agent ${options.id}: sandbox "${options.sandbox}" is unknown`, {
+      hint: `Known ones: ${sandboxes.join(", ")}.`,
+    });
+  }
   const backendFor = (task: FarmTask): Backend | undefined => (task.command === undefined ? prose : command);
   return {
     agentId: options.id,
@@ -41,7 +52,10 @@ export function backendAgent(options: BackendAgentOptions): Agent {
     backend: [command, prose].flatMap((backend) => backend?.name ?? []).join("+"),
     maxAttemptsFor: (task) => backendFor(task)?.maxAttempts ?? 1,
     run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
-      return backendFor(task.task)?.run(task, context) ?? Promise.resolve(unfit(options.id, task.task));
+      const backend = backendFor(task.task);
+      if (backend === undefined) return Promise.resolve(unfit(options.id, task.task));
+      const run = (): Promise<AgentOutcome> => backend.run(task, context);
+      return options.sandbox === undefined ? run() : behindWall(context.mark, run);
     },
     async adopt(task: AgentTask, context: AgentContext): Promise<AgentOutcome | null> {
       return (await backendFor(task.task)?.adopt?.(task, context)) ?? null;
@@ -59,8 +73,8 @@ export function claudeCodeAgent(options: AgentIdentity & ClaudeCodeOptions): Age
   return backendAgent({ ...identityOf(options), prose: claudeCode(options) });
 }
 
-function identityOf({ id, capabilities, maxConcurrent }: AgentIdentity): AgentIdentity {
-  return { id, capabilities, maxConcurrent };
+function identityOf({ id, capabilities, maxConcurrent, sandbox }: AgentIdentity): AgentIdentity {
+  return { id, capabilities, maxConcurrent, ...(sandbox && { sandbox }) };
 }
 
 function unfit(agentId: string, task: FarmTask): AgentOutcome {

@@ -10,6 +10,7 @@ export type * from "./ports/clock.ts";
 export type * from "./ports/custody.ts";
 export * from "./ports/roster.ts";
 export type * from "./ports/store.ts";
+export type * from "./ports/vitals.ts";
 export type * from "./ports/workplace.ts";
 export * from "./store/index.ts";
 export { type MemoryStore, memoryStore } from "./store/memory-store.ts";

@@ -13,7 +13,7 @@ import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
 import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
 import { buildPrompt, longestPromptBytes } from "./prompt.ts";
-import { type ClaudeStream, emptyStream, foldLine, reportOf } from "./stream.ts";
+import { type ClaudeStream, callUnderWay, emptyStream, foldLine, reportOf } from "./stream.ts";
 
 /**
  * Does tasks with Claude Code (`claude -p`), prompt on stdin. Throws
@@ -87,9 +87,11 @@ function readerOf(resumed: boolean, { report }: AgentContext): Reader {
   const reader: Reader = {
     stream: emptyStream(resumed),
     onLine(line) {
+      const before = reader.stream.calls;
       reader.stream = foldLine(reader.stream, line);
       const said = reportOf(line);
-      if (said !== null) report(said);
+      const calls = reader.stream.calls === before ? {} : { call: callUnderWay(reader.stream) };
+      if (said !== null || "call" in calls) report({ ...said, ...calls });
       return reader.stream.result === null ? undefined : "done";
     },
   };

@@ -123,6 +123,11 @@ function deny(stream: ClaudeStream, id: string, what: string): ClaudeStream {
   return { ...stream, denials: { ...stream.denials, [id]: what } };
 }
 
+/** The oldest call that has no result yet; `null` when the model is at work itself. @internal */
+export function callUnderWay({ calls }: ClaudeStream): string | null {
+  return Object.values(calls)[0]?.what ?? null;
+}
+
 /** What a line has to tell to those who watch; `null` for most lines. @internal */
 export function reportOf(line: string): AgentReport | null {
   const event = parseLine(line);

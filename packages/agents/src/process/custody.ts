@@ -7,10 +7,33 @@ import { hostname } from "node:os";
 import { invariant } from "mai-orchestration-core";
 import type { Custody, WorkerIdentity } from "mai-orchestration-engine";
 import { endSurvivors, survivorsByMark } from "./end-processes.ts";
+import { Guard } from "./guard.ts";
+import { guardRun, standDown } from "./guards.ts";
 import { hasProc, processRow } from "./process-table.ts";
 
 /** Those of a dead engine get this long to end politely: agents end their own tools on request. */
 const politeMs = 2_000;
+
+/** A lease: whoever watches a dead engine takes over within it. */
+const defaultGuardAfterMs = 60_000;
+
+/** What {@link createCustody} can be told. @public */
+export interface CustodyOptions {
+  /**
+   * Milliseconds after this process's death that others have to take over before a guard ends what it left running;
+   * `null` for no guard. Linux only.
+   *
+   * @defaultValue 60_000
+   */
+  readonly guardAfterMs?: number | null | undefined;
+}
+
+/** Custody over the processes of this machine, with a guard for the case that this one dies. @public */
+export interface MachineCustody extends Custody {
+  /** Has a guard watch over all processes of a run that are started from now on, until the returned function is called. */
+  guardRun(runId: string): () => void;
+  takeOver(worker: WorkerIdentity, mark: string): Promise<boolean>;
+}
 
 /**
  * Custody over the processes of this machine.
@@ -21,15 +44,23 @@ const politeMs = 2_000;
  *
  * @public
  */
-export function createCustody(): Custody {
+export function createCustody(options: CustodyOptions = {}): MachineCustody {
   const self: WorkerIdentity = {
     workerId: `worker-${process.pid}-${randomUUID().slice(0, 8)}`,
     pid: process.pid,
     started: startOf(process.pid),
     host: hostIdentity(),
   };
+  const { guardAfterMs = defaultGuardAfterMs } = options;
+  const guard = guardAfterMs === null ? null : new Guard(self.workerId, guardAfterMs);
   return {
     self,
+    guardRun: (runId) => (guard === null ? () => {} : guardRun(runId, guard)),
+    async takeOver(worker, mark) {
+      // First ours, then no longer theirs: should we die in between, both know of it.
+      guard?.take(mark);
+      return await standDown(worker.workerId);
+    },
     isDead(worker) {
       if (worker.host !== self.host) return isEarlierBoot(worker.host, self.host);
       const row = processRow(worker.pid);

@@ -17,6 +17,8 @@ export interface Survivors {
   /** Called while the root still lives: where no mark can be read, this is the last chance to see the tree. */
   note(): void;
   find(): number[];
+  /** The process group that the root was given, and nobody else is in; `null` when it is not known. */
+  readonly group: number | null;
 }
 
 /**
@@ -27,7 +29,11 @@ export interface Survivors {
  */
 export function survivorsOf(root: number, mark: string): Survivors {
   if (hasProc) {
-    return { note: () => {}, find: () => [...new Set([...markedProcesses(mark), ...groupMembers(root)])] };
+    return {
+      group: root,
+      note: () => {},
+      find: () => [...new Set([...markedProcesses(mark), ...groupMembers(root)])],
+    };
   }
   return survivorsWithoutMarks(root);
 }
@@ -42,6 +48,7 @@ export function survivorsOf(root: number, mark: string): Survivors {
 export function survivorsWithoutMarks(root: number): Survivors {
   const noted = new Map<number, string>();
   return {
+    group: root,
     note() {
       for (const pid of descendants(root)) {
         const row = processRow(pid);
@@ -61,7 +68,7 @@ export function survivorsWithoutMarks(root: number): Survivors {
 /** What is left of an attempt that this process did not start. @internal */
 export function survivorsByMark(mark: string): Survivors {
   invariant(mark !== "", "processes are searched for by a mark, never by an empty one");
-  return { note: () => {}, find: () => (hasProc ? markedProcesses(mark) : []) };
+  return { group: null, note: () => {}, find: () => (hasProc ? markedProcesses(mark) : []) };
 }
 
 /**
@@ -79,18 +86,36 @@ export async function endSurvivors(survivors: Survivors, politeMs: number): Prom
   let left = atFirst;
   while (left.length > 0 && Date.now() < deadline) {
     for (const pid of left) {
-      if (!asked.has(pid)) signalProcess(pid, "SIGTERM");
+      if (!asked.has(pid)) askToEnd(pid);
       asked.add(pid);
     }
     await pause(pauseMs);
     left = await lookTwice(survivors);
   }
-  for (let wait = 2; left.length > 0; wait = Math.min(longestPauseMs, wait * 2)) {
-    for (const pid of left) signalProcess(pid, "SIGKILL");
+  for (let wait = 1; left.length > 0; ) {
+    const before = new Set(left);
+    // The kernel lets nobody be born into a group while it is killed.
+    if (survivors.group !== null) signalProcess(-survivors.group, "SIGKILL");
+    // The newest first: one that divides faster than it is killed is always among them.
+    for (const pid of left.toReversed()) kill(pid);
     await pause(wait);
     left = await lookTwice(survivors);
+    // What a kill does not end at once waits in the kernel; what is new must be met quickly.
+    wait = left.some((pid) => !before.has(pid)) ? 0 : Math.min(longestPauseMs, wait * 2 + 1);
   }
   return atFirst.length;
+}
+
+/** A request to end; one that is halted hears it only when it goes on. @internal */
+export function askToEnd(pid: number): void {
+  signalProcess(pid, "SIGTERM");
+  signalProcess(pid, "SIGCONT");
+}
+
+/** With the group that it leads. */
+function kill(pid: number): void {
+  if (processRow(pid)?.group === pid) signalProcess(-pid, "SIGKILL");
+  signalProcess(pid, "SIGKILL");
 }
 
 /**

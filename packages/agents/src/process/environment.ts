@@ -36,6 +36,8 @@ export interface EnvironmentOptions {
   readonly withheld?: ReadonlySet<string>;
   /** Set on top, as given. */
   readonly added?: Readonly<Record<string, string>>;
+  /** What the mark itself is part of, beside the attempts around it. */
+  readonly outerMark?: string;
   readonly mark: string;
 }
 
@@ -49,7 +51,9 @@ export function childEnvironment(options: EnvironmentOptions): Record<string, st
       passed.has(name) || name.startsWith("LC_") || prefixes.some((prefix) => name.startsWith(prefix));
     if (wanted) environment[name] = value;
   }
-  const outer = [source[outerMarksVariable], source[markVariable]].filter((value) => value !== undefined);
+  const outer = [source[outerMarksVariable], source[markVariable], options.outerMark].filter(
+    (value) => value !== undefined,
+  );
   if (outer.length > 0) environment[outerMarksVariable] = outer.join("\n");
   return { ...environment, ...added, [markVariable]: mark };
 }

@@ -15,6 +15,8 @@ export interface ProcessRow {
   readonly group: number;
   /** Dead, but not yet collected by its parent. */
   readonly zombie: boolean;
+  /** Halted by SIGSTOP or a debugger; dead ones count as halted too. */
+  readonly stopped: boolean;
   /** Equal only for the same process of this boot. */
   readonly started: string;
 }
@@ -30,14 +32,33 @@ export const hasProc: boolean = process.platform === "linux";
 /** Living processes that carry the mark, or an inner engine's mark under it. Never this process. @internal */
 export function markedProcesses(mark: string): number[] {
   const own = Buffer.from(`${markVariable}=${mark}\0`);
-  return procPids().filter((pid) => pid !== process.pid && carries(pid, own, mark));
+  return processIds().filter((pid) => pid !== process.pid && carries(pid, own, mark));
+}
+
+/** What a process has used since it began; children that it waited for are in it. @internal */
+export interface ProcessUse {
+  readonly started: string;
+  /** CPU time, in hundredths of a second. */
+  readonly ticks: number;
+  /** Read and written, whatever it was. */
+  readonly bytes: number;
+}
+
+/** `null` when there is no such process, or nobody may know. Linux only. @internal */
+export function processUse(pid: number): ProcessUse | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
+  const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
+  const io = readProc(pid, "io")?.toString() ?? "";
+  const bytes = [...io.matchAll(/^[rw]char: (\d+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
+  return { started: fields[19] ?? "", ticks, bytes };
 }
 
 /** Living members of a process group. @internal */
 export function groupMembers(group: number): number[] {
   // The kernel answers for a whole group at once; only a group that has members is worth a search.
   if (!signalProcess(-group, 0)) return [];
-  const rows = hasProc ? procPids().map(procRow) : psRows(["-ax"]);
+  const rows = hasProc ? processIds().map(procRow) : psRows(["-ax"]);
   return rows.flatMap((row) => (row !== null && row.group === group && !row.zombie ? [row.pid] : []));
 }
 
@@ -60,7 +81,24 @@ export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean 
   }
 }
 
-function procPids(): number[] {
+/** The arguments a process was started with; empty where nobody can tell. Linux only. @internal */
+export function commandLine(pid: number): string[] {
+  return readProc(pid, "cmdline")?.toString().split("\0") ?? [];
+}
+
+/** The environment a process was started with; empty where nobody may know. Linux only. @internal */
+export function environmentOf(pid: number): ReadonlyMap<string, string> {
+  const entries = readProc(pid, "environ")?.toString().split("\0") ?? [];
+  return new Map(
+    entries.flatMap((entry) => {
+      const at = entry.indexOf("=");
+      return at < 0 ? [] : [[entry.slice(0, at), entry.slice(at + 1)] as const];
+    }),
+  );
+}
+
+/** All processes that `/proc` lists. @internal */
+export function processIds(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^[1-9][0-9]*$/.test(name) ? [Number(name)] : []));
 }
 
@@ -78,11 +116,16 @@ function carries(pid: number, own: Buffer, mark: string): boolean {
   return outer?.slice(prefix.length).split("\n").includes(mark) ?? false;
 }
 
-function procRow(pid: number): ProcessRow | null {
+/** What `/proc` says of a process, from its state on. */
+function statFields(pid: number): string[] | null {
   const stat = readProc(pid, "stat")?.toString();
-  if (stat === undefined) return null;
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return stat === undefined ? null : stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
+function procRow(pid: number): ProcessRow | null {
+  const fields = statFields(pid);
+  if (fields === null) return null;
   const [state, parent, group] = fields;
   const started = fields[19];
   if (started === undefined) return null;
@@ -91,6 +134,7 @@ function procRow(pid: number): ProcessRow | null {
     parent: Number(parent),
     group: Number(group),
     zombie: state === "Z" || state === "X",
+    stopped: /^[TtZX]$/.test(state ?? ""),
     started,
   };
 }
@@ -115,6 +159,8 @@ function psRows(selection: readonly string[]): ProcessRow[] {
     const [pid, parent, group, state, ...started] = line.trim().split(/\s+/);
     if (pid === undefined || pid === "" || state === undefined) return [];
     const row = { pid: Number(pid), parent: Number(parent), group: Number(group) };
-    return [{ ...row, zombie: state.startsWith("Z"), started: started.join(" ") }];
+    return [
+      { ...row, zombie: state.startsWith("Z"), stopped: /^[TZ]/.test(state), started: started.join(" ") },
+    ];
   });
 }

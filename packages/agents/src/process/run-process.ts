@@ -7,12 +7,13 @@
  */
 import { messageOf } from "mai-orchestration-core";
 import { outputBytes } from "../text.ts";
-import { endSurvivors, survivorsOf } from "./end-processes.ts";
+import { askToEnd, endSurvivors, survivorsOf } from "./end-processes.ts";
 import { recordStop } from "./exit-record.ts";
 import { type Output, openOutput } from "./output.ts";
 import type { ProcessCause, ProcessEnd, ProcessOptions, StartFailure } from "./process-options.ts";
-import { signalProcess } from "./process-table.ts";
+import { markedProcesses, signalProcess } from "./process-table.ts";
 import { codeOf, failure, type Started, startProcess } from "./start-process.ts";
+import { isBehindWall } from "./wall.ts";
 
 const defaultGraceMs = 5_000;
 const defaultLingerMs = 2_000;
@@ -76,13 +77,20 @@ async function attend(
   let cause: ProcessCause = "exited";
   let stoppedAt: number | null = null;
 
+  /** A wall ends with everything behind it at the first request: who is behind it is asked, and not the wall. */
+  function ask(): void {
+    const inside = isBehindWall(options.mark) ? markedProcesses(options.mark) : [];
+    if (inside.length === 0) askToEnd(-pid);
+    for (const one of inside) if (one !== pid) askToEnd(one);
+  }
+
   function stop(why: ProcessCause): void {
     if (stoppedAt !== null) return;
     stoppedAt = Date.now();
     cause = why;
     if (why !== "done") recordStop(options.outputFile);
     survivors.note();
-    signalProcess(-pid, "SIGTERM");
+    ask();
     // What ignores the request gets the rest of the grace for being killed and for the proof.
     after(graceMs * 0.6, () => {
       survivors.note();

@@ -3,8 +3,11 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { closeSync, openSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import { messageOf } from "mai-orchestration-core";
 import { childEnvironment } from "./environment.ts";
+import { guardMark } from "./guard-script.ts";
+import { guardOf } from "./guards.ts";
 import { noteRunning } from "./kill-everything-now.ts";
 import type { ProcessOptions, StartFailure } from "./process-options.ts";
+import { bwrapInstallCommand, isBehindWall, walledCommand } from "./wall.ts";
 
 /** @internal */
 export interface Started {
@@ -20,12 +23,17 @@ export async function startProcess(
   options: ProcessOptions,
   descriptor: number,
 ): Promise<Started | { readonly failure: StartFailure }> {
-  const [file, ...args] = options.command;
+  const isWalled = isBehindWall(options.mark);
+  const [file, ...args] = isWalled ? walledCommand(options.command) : options.command;
+  const guard = guardOf(options.mark);
+  // It stands before there is anything to guard.
+  const leaveGuard = guard?.enter() ?? (() => {});
   const env = childEnvironment({
     source: process.env,
     prefixes: options.envPrefixes ?? [],
     ...(options.envWithheld && { withheld: options.envWithheld }),
     ...(options.env && { added: options.env }),
+    ...(guard && { outerMark: guardMark(guard.workerId) }),
     mark: options.mark,
   });
   let input: number | null = null;
@@ -33,7 +41,11 @@ export async function startProcess(
     input = options.stdin === undefined ? null : inputFrom(options.stdin, options.outputFile);
     const stdio: StdioOptions = [input ?? "ignore", descriptor, descriptor];
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
-    const over = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
+    const forget = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
+    const over = (): void => {
+      forget();
+      leaveGuard();
+    };
     const exit = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code, signal }));
     });
@@ -41,9 +53,13 @@ export async function startProcess(
       child.once("spawn", () => resolve(null));
       child.once("error", resolve);
     });
-    if (failure !== null || child.pid === undefined) return { failure: explain(failure, options) };
+    if (failure !== null || child.pid === undefined) {
+      over();
+      return { failure: explain(failure, options) };
+    }
     return { child, pid: child.pid, exit, over };
   } catch (error) {
+    leaveGuard();
     return { failure: explain(error, options) };
   } finally {
     if (input !== null) closeSync(input);
@@ -62,12 +78,15 @@ function inputFrom(text: string, outputFile: string): number {
 }
 
 /** Says which of program and directory is at fault; the system gives both the same error. */
-function explain(error: unknown, { cwd, command }: ProcessOptions): StartFailure {
+function explain(error: unknown, { cwd, command, mark }: ProcessOptions): StartFailure {
   const code = codeOf(error);
   const [program] = command;
   const place = statSync(cwd, { throwIfNoEntry: false });
   if (place === undefined) return failure("ENOENT", `the directory ${cwd} does not exist`, "directory");
   if (!place.isDirectory()) return failure("ENOTDIR", `${cwd} is not a directory`, "directory");
+  if (code === "ENOENT" && isBehindWall(mark)) {
+    return failure(code, `bwrap was not found; install it with: ${bwrapInstallCommand}`);
+  }
   if (code === "ENOENT") return failure(code, `the program ${program} was not found`, "program");
   if (code === "EACCES") return failure(code, `${program} may not be run in ${cwd}: permission denied`);
   return failure(

@@ -2,10 +2,18 @@
 import type { AgentContext, AgentReport } from "../ports/agent.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Note } from "../ports/store.ts";
+import type { Vitals } from "../ports/vitals.ts";
 import type { Place } from "../ports/workplace.ts";
 import { markOf } from "./mark.ts";
 import { ProgressReporter } from "./progress.ts";
 import type { Running } from "./running.ts";
+import { SignsOfLife } from "./signs-of-life.ts";
+
+/** What watching over an attempt needs of the engine. */
+export interface ContextPorts {
+  readonly clock: Clock;
+  readonly vitals: Vitals | null;
+}
 
 /** Milliseconds in which what an attempt left can be read, although its time was up when it was adopted. */
 const readingMs = 1_000;
@@ -19,10 +27,11 @@ export class AttemptContext implements AgentContext {
   readonly #append: (note: Note) => void;
   #reporter: ProgressReporter | null = null;
   #stopTimeout: (() => void) | null = null;
-  #stopIdle: (() => void) | null = null;
+  #signs: SignsOfLife | null = null;
   #isClosed = false;
 
-  constructor(clock: Clock, running: Running, place: Place, append: (note: Note) => void) {
+  constructor(ports: ContextPorts, running: Running, place: Place, append: (note: Note) => void) {
+    const { clock } = ports;
     this.#clock = clock;
     this.#running = running;
     this.#append = append;
@@ -34,7 +43,7 @@ export class AttemptContext implements AgentContext {
       const ms = running.adopts ? leftOf(spec.timeout, startedAt, clock.now()) : spec.timeout;
       this.#stopTimeout = clock.timer(ms, () => running.stop("timeout"), true);
     }
-    this.#watchSilence();
+    this.#watchSilence(ports);
   }
 
   get signal(): AbortSignal {
@@ -48,24 +57,40 @@ export class AttemptContext implements AgentContext {
   /** A property and not a method, so that agents may take it out of the context. */
   readonly report = (report: AgentReport): void => {
     if (this.#isClosed) return;
-    this.#watchSilence();
-    this.#reporter ??= new ProgressReporter(this.#clock, this.#append);
-    this.#reporter.report(report);
+    this.#signs?.spoke(report.call);
+    this.#journal(report);
   };
 
   /** The agent has settled: nothing it says counts any more. */
   close(): void {
     this.#isClosed = true;
     this.#stopTimeout?.();
-    this.#stopIdle?.();
+    this.#signs?.close();
     this.#reporter?.close();
   }
 
-  #watchSilence(): void {
-    const { idleTimeout } = this.#running.claim.task.spec;
+  #journal(report: AgentReport): void {
+    this.#reporter ??= new ProgressReporter(this.#clock, this.#append);
+    this.#reporter.report(report);
+  }
+
+  #watchSilence({ clock, vitals }: ContextPorts): void {
+    const running = this.#running;
+    const { idleTimeout } = running.claim.task.spec;
     if (idleTimeout === undefined) return;
-    this.#stopIdle?.();
-    this.#stopIdle = this.#clock.timer(idleTimeout, () => this.#running.stop("idle"), true);
+    this.#signs = new SignsOfLife({
+      clock,
+      idleMs: idleTimeout,
+      mark: this.mark,
+      // A function has no process of its own, and what else this process does says nothing of it.
+      vitals: running.agent.backend === "function" ? null : vitals,
+      workspace: () => (running.shared ? null : this.workspace),
+      quiet: (message) => this.#journal({ message }),
+      stalled: (reason) => {
+        running.judgement = reason;
+        running.stop("idle");
+      },
+    });
   }
 }
 

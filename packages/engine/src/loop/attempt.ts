@@ -12,6 +12,7 @@ import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Claim, Note, Outcome } from "../ports/store.ts";
+import type { Vitals } from "../ports/vitals.ts";
 import type { Place } from "../ports/workplace.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { markOf } from "./mark.ts";
@@ -26,6 +27,7 @@ const functionGraceMs = 5_000;
 /** What an attempt needs of its engine. */
 export interface AttemptPorts {
   readonly clock: Clock;
+  readonly vitals: Vitals | null;
   readonly runCheck: RunCheck;
   /** Adds to the journal; resolves `false` when the attempt is no longer held. */
   append(claim: Claim, note: Note): Promise<boolean>;
@@ -90,7 +92,7 @@ const takenOver: Outcome = { type: "interrupted", reason: "somebody else holds i
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome | null> {
   const { claim, agent } = running;
   const { runId, attempt, task } = claim;
-  const context = new AttemptContext(ports.clock, running, place, (note) => {
+  const context = new AttemptContext(ports, running, place, (note) => {
     // A store that fails ends the engine, which sees the rejection itself.
     ports.append(claim, note).catch(() => undefined);
   });
@@ -182,7 +184,7 @@ function checkFailed(receipt: Receipt): Outcome {
 
 /** The outcome of an attempt that was told to stop; `null` when it was not. */
 function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
-  const { timeout, idleTimeout } = running.claim.task.spec;
+  const { timeout } = running.claim.task.spec;
   switch (running.cause) {
     case null:
       return null;
@@ -194,7 +196,7 @@ function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
     case "timeout":
       return timedOut(`timed out after ${formatDuration(timeout ?? 0)}`, answer);
     case "idle":
-      return timedOut(`silent for ${formatDuration(idleTimeout ?? 0)}`, answer);
+      return timedOut(running.judgement, answer);
   }
 }
 

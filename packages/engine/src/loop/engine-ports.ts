@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
 import type { Roster } from "../ports/roster.ts";
 import type { Claim, Store } from "../ports/store.ts";
+import type { Vitals } from "../ports/vitals.ts";
 import type { Workplace } from "../ports/workplace.ts";
 
 /** Who is told what this engine did, each time after it is durable. @public */
@@ -25,6 +26,8 @@ export interface EnginePorts {
   readonly runCheck: RunCheck;
   /** Checks that may run at once. */
   readonly checkSlots: number;
+  /** What is known of attempts that say nothing. @defaultValue only their reports */
+  readonly vitals?: Vitals;
   /**
    * Milliseconds without renewal after which the attempts of an engine elsewhere, whose death nobody here can prove,
    * are taken over. @defaultValue 60_000

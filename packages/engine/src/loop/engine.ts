@@ -206,9 +206,10 @@ export class Engine {
   }
 
   #attemptPorts(): AttemptPorts {
-    const { clock, custody, runCheck, workplace } = this.#ports;
+    const { clock, custody, runCheck, workplace, vitals = null } = this.#ports;
     return {
       clock,
+      vitals,
       runCheck,
       withCheckSlot: this.#withCheckSlot,
       append: (claim, note) => this.#append(claim, note),

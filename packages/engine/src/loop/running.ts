@@ -15,6 +15,8 @@ export class Running {
   readonly adopts: boolean;
   /** Set by the first stop; later ones change nothing. */
   cause: StopCause | null = null;
+  /** Why it counts as stalled, when it does. */
+  judgement = "";
   /** Whether another attempt worked in the same directory meanwhile. */
   shared = false;
   /** The directory it works in, once that is known. */

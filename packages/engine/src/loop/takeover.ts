@@ -33,7 +33,7 @@ export interface TakeoverPorts {
  */
 export async function takeOver(ports: TakeoverPorts, held: HeldAttempt, isHere: boolean): Promise<void> {
   const { store, custody } = ports;
-  const { claim } = held;
+  const { claim, worker } = held;
   if (claim.task.phase === "cancelling") return end(ports, claim, { type: "cancelled" }, isHere);
   if (!isHere) return end(ports, claim, { type: "lost", reason: "its engine has not been heard of" }, false);
   const heritage = ports.heritageOf(claim);
@@ -42,7 +42,10 @@ export async function takeOver(ports: TakeoverPorts, held: HeldAttempt, isHere: 
 
   const adoption = await store.adopt(claim, custody.self);
   if (!adoption.ok) return;
-  if (ports.heritageOf(adoption.claim) === "goes-on") ports.onAdopted(adoption.claim);
+  const isFree = (await custody.takeOver?.(worker, markOf(claim))) ?? true;
+  // Of what answered nothing has to live; what still works would be adopted in the hands of who ends it.
+  const canGoOn = isFree || adoption.claim.task.phase !== "running";
+  if (canGoOn && ports.heritageOf(adoption.claim) === "goes-on") ports.onAdopted(adoption.claim);
   else await end(ports, adoption.claim, { type: "interrupted", reason: "its engine died" }, true);
 }
 

@@ -20,6 +20,8 @@ export interface AgentReport {
   /** One line for people to watch. Nothing is decided from it. */
   readonly message?: string;
   readonly sessionId?: string;
+  /** The call of a tool that is under way, in a few words; `null` when none is. While one is, silence is no stall. */
+  readonly call?: string | null;
 }
 
 /** Where an attempt works, and how it hears and is heard while it does. @public */

@@ -17,6 +17,12 @@ export interface Custody {
   /** Whether that worker is proven dead. `false` when it lives, and when nobody here can tell. */
   isDead(worker: WorkerIdentity): boolean;
   /**
+   * Tells the guard of a dead worker to stand down, for the processes that carry the mark are ours from now on. Resolves
+   * `false` when the guard has begun to end them: then they may not be adopted. Safe to call twice. Absent: there are no
+   * guards.
+   */
+  takeOver?(worker: WorkerIdentity, mark: string): Promise<boolean>;
+  /**
    * Whether `isDead` can tell of that worker at all: not of another machine or container. The death of such a worker
    * is presumed when this process has watched a whole lease pass in which it did not renew. Absent: of every worker.
    */

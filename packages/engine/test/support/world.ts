@@ -13,6 +13,7 @@ import {
   memoryStore,
   type RunCheck,
   type Store,
+  type Vitals,
   type Workplace,
 } from "../../src/index.ts";
 
@@ -31,6 +32,7 @@ export interface WorldOptions {
   readonly custody?: Partial<Custody>;
   readonly workerId?: string;
   readonly workplace?: Partial<Workplace>;
+  readonly vitals?: Vitals;
 }
 
 export interface World {
@@ -75,6 +77,7 @@ export function world(options: WorldOptions = {}): World {
     },
     runCheck: options.runCheck ?? (async (check) => receiptOf(check.command, true)),
     checkSlots: options.checkSlots ?? 2,
+    ...(options.vitals && { vitals: options.vitals }),
     observer: {
       started: ({ taskId, attempt }) => told.push(`started ${taskId}#${attempt} @${clock.now()}`),
       progressed: ({ taskId }, progress) => told.push(`${progress}% ${taskId} @${clock.now()}`),

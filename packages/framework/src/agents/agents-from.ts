@@ -13,7 +13,8 @@ export function agentFrom(setting: AgentSetting): Agent {
   const { agentId: id, capabilities, maxConcurrent } = setting;
   const command = setting.commands ? { command: commandBackend({ env: setting.env }) } : {};
   const prose = setting.prose ? { prose: proseBackend(setting) } : {};
-  return backendAgent({ id, capabilities, maxConcurrent, ...command, ...prose });
+  const wall = setting.sandbox === null ? {} : { sandbox: setting.sandbox };
+  return backendAgent({ id, capabilities, maxConcurrent, ...command, ...prose, ...wall });
 }
 
 /** Claude Code is the one model backend of this version, configured or found on the machine. */

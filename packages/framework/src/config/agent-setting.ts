@@ -1,4 +1,5 @@
 /** Agents as the configuration describes them: data, from which agents are made elsewhere. */
+import type { Sandbox } from "mai-orchestration-agents";
 import {
   type AgentProfile,
   type Capacity,
@@ -38,6 +39,8 @@ export interface AgentSetting {
   /** `null`: the one on PATH. */
   readonly executable: string | null;
   readonly env: Readonly<Record<string, string>>;
+  /** What stands around its attempts; `null` for nothing. */
+  readonly sandbox: Sandbox | null;
 }
 
 /** What an entry of the configuration may say. @internal */
@@ -51,6 +54,7 @@ export interface AgentEntry {
   readonly allow?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly executable?: string;
+  readonly sandbox?: Sandbox;
   readonly profile?: AgentProfile;
 }
 
@@ -108,6 +112,7 @@ export function settingOf(entry: AgentEntry): AgentSetting {
     model: entry.model ?? null,
     executable: entry.executable ?? null,
     env: entry.env ?? {},
+    sandbox: entry.sandbox ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
 /** The table of keys that `mai.config.yaml` may have. */
+import type { Sandbox } from "mai-orchestration-agents";
 import { agentProfiles, permissionModes, taskTypes } from "mai-orchestration-core";
 import {
   anyText,
@@ -68,6 +69,12 @@ const agent: ObjectShape = {
     optional("env", "env", environment, "Variables added to the environment of its attempts."),
     optional("executable", "executable", words, "The backend's program, when it is not the one on PATH."),
     optional(
+      "sandbox",
+      "sandbox",
+      { kind: "choice", values: ["bwrap"] satisfies Sandbox[] },
+      "`bwrap`: its attempts run behind a wall that no process of theirs outlives. Linux, with bubblewrap installed.",
+    ),
+    optional(
       "profile",
       "profile",
       { kind: "choice", values: agentProfiles },
@@ -94,6 +101,18 @@ export const configShape: ObjectShape = {
       "parallel",
       { kind: "integer", least: 1 },
       "How many attempts may run at once when the plan does not say.",
+    ),
+    optional(
+      "guard",
+      "guard",
+      { kind: "boolean" },
+      "Whether a small process ends what a `mai` that was killed left running; `true` when left out. Linux only.",
+    ),
+    optional(
+      "guard_after",
+      "guardAfter",
+      { kind: "duration" },
+      "How long after such a death `mai resume` may still take over what runs; 1m when left out.",
     ),
   ],
   elsewhere: { tasks: "Tasks stand in a plan, not in the configuration." },

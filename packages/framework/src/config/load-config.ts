@@ -17,6 +17,8 @@ export interface Config {
   /** The store's file, absolute; `null` when the file does not say. */
   readonly store: string | null;
   readonly parallel: number | null;
+  /** Milliseconds that others have to take over when a `mai` was killed; `null` for no guard, `undefined` for the default. */
+  readonly guardAfterMs: number | null | undefined;
 }
 
 /** In one folder only one of these may stand. @public */
@@ -36,7 +38,7 @@ export async function loadConfig(startFolder: string, cwd: string = process.cwd(
     const file = await configIn(folder, cwd);
     if (file !== undefined) return await configFrom(file, cwd);
   }
-  return { file: null, agents: layOver([]), store: null, parallel: null };
+  return { file: null, agents: layOver([]), store: null, parallel: null, guardAfterMs: undefined };
 }
 
 async function configIn(folder: string, cwd: string): Promise<string | undefined> {
@@ -74,8 +76,14 @@ async function configFrom(file: string, cwd: string): Promise<Config> {
   }
   const written = readConfig(document.data, document.locate);
   if (!written.ok) throw problemError(written.problems, source);
-  const { agents, store, parallel } = written.config;
-  return { file, agents, store: store === null ? null : resolve(dirname(file), store), parallel };
+  const { agents, store, parallel, guardAfterMs } = written.config;
+  return {
+    file,
+    agents,
+    store: store === null ? null : resolve(dirname(file), store),
+    parallel,
+    guardAfterMs,
+  };
 }
 
 /** As a person in the folder `cwd` would write it, unless that is longer. */

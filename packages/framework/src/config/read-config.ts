@@ -16,6 +16,7 @@ interface WrittenConfig {
   readonly agents: readonly AgentSetting[];
   readonly store: string | null;
   readonly parallel: number | null;
+  readonly guardAfterMs: number | null | undefined;
 }
 
 /** @internal */
@@ -42,14 +43,29 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
     });
   };
   const written = readShape(configShape, data ?? {}, [], report) as
-    | { readonly agents?: readonly AgentEntry[]; readonly store?: string; readonly parallel?: number }
+    | {
+        readonly agents?: readonly AgentEntry[];
+        readonly store?: string;
+        readonly parallel?: number;
+        readonly guard?: boolean;
+        readonly guardAfter?: number;
+      }
     | undefined;
   checkEntries(data, report);
+  if (written?.guard === false && written.guardAfter !== undefined) {
+    const message = "`guard_after` says when a guard acts, and `guard: false` that there is none";
+    report({ path: ["guard_after"], part: "key", message, hint: "Keep one of the two." });
+  }
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
-  const { agents, store, parallel } = written;
+  const { agents, store, parallel, guard, guardAfter } = written;
   return {
     ok: true,
-    config: { agents: layOver(agents ?? []), store: store ?? null, parallel: parallel ?? null },
+    config: {
+      agents: layOver(agents ?? []),
+      store: store ?? null,
+      parallel: parallel ?? null,
+      guardAfterMs: guard === false ? null : guardAfter,
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 /** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
 import {
   type FarmTask,
   MaiError,
@@ -53,6 +53,13 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /**
+   * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
+   * running; `null` for no guard. Linux only.
+   *
+   * @defaultValue 60_000
+   */
+  readonly guardAfterMs?: number | null | undefined;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
 }
@@ -72,7 +79,8 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
-export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
+export interface ResumeRunInput
+  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint"> {
   readonly runId: string;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
@@ -111,19 +119,22 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
 }
 
 function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: readonly FarmTask[]): Execution {
-  const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
   const councils = tasks.filter((task) => task.council !== undefined);
   const sittings = sittingsOf(store, run, agents, councils);
+  const custody = createCustody({ guardAfterMs });
+  const unguard = custody.guardRun(runId);
   const engine = new Engine({
     store,
     clock: systemClock,
     roster: sittings.roster,
-    custody: createCustody(),
+    custody,
     workplace: workplaceOnDisk(),
     runCheck,
     checkSlots: availableParallelism(),
+    vitals: createVitals(),
     observer: { ended: (task) => sittings.ended(task) },
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
@@ -139,7 +150,7 @@ function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: read
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
     return { type: "interrupted" };
   };
-  const finished = end();
+  const finished = end().finally(unguard);
   return {
     runId,
     finished,

@@ -27,6 +27,13 @@ export interface OrchestratorOptions {
   outputDir?: string;
   /** Attempts of this orchestrator that may run at once, over all its batches. @defaultValue as many as the agents allow */
   parallel?: number;
+  /**
+   * Milliseconds after this process was killed that another one has to take over before a small guard process ends
+   * what was left running; `false` for no guard. Linux only.
+   *
+   * @defaultValue 60_000
+   */
+  guardAfter?: number | false;
 }
 
 /** What is decided once and for all when an orchestrator is made. */
@@ -38,6 +45,8 @@ export interface ResolvedOrchestratorOptions {
   readonly root: string;
   readonly outputDir: string | undefined;
   readonly parallel: number | null;
+  /** `null` for no guard, `undefined` for the default. */
+  readonly guardAfterMs: number | null | undefined;
 }
 
 /** Limits of one batch; unknown ones are refused. @public */
@@ -64,7 +73,16 @@ const invalidOfBatch: Invalid = (name, what, hint) =>
 const invalidOfOrchestrator: Invalid = (name, what, hint) =>
   new MaiError("orchestrator.invalid-option", `${name} ${what}`, { hint });
 
-const knownOptions = ["store", "durability", "agents", "dispatcher", "root", "outputDir", "parallel"];
+const knownOptions = [
+  "store",
+  "durability",
+  "agents",
+  "dispatcher",
+  "root",
+  "outputDir",
+  "parallel",
+  "guardAfter",
+];
 const knownBatchOptions = ["parallel", "failFast", "timeout"];
 
 /**
@@ -80,7 +98,16 @@ export function resolveOrchestratorOptions(
   if (typeof given !== "object" || given === null || Array.isArray(given))
     throw invalid("options", `are ${kindOf(given)}`, "Give an object, or the output folder as a text.");
   checkKnown(given, knownOptions, "an orchestrator", invalid);
-  const { store, durability = "full", agents = [], dispatcher, root, outputDir, parallel } = given;
+  const {
+    store,
+    durability = "full",
+    agents = [],
+    dispatcher,
+    root,
+    outputDir,
+    parallel,
+    guardAfter,
+  } = given;
   if (typeof store === "string") checkPath("store", store);
   else if (store !== undefined && !has(store, "submit"))
     throw invalid("store", `is ${kindOf(store)}`, "Give the path of a file, or a store.");
@@ -93,7 +120,9 @@ export function resolveOrchestratorOptions(
   if (root !== undefined) checkPath("root", root);
   if (outputDir !== undefined) checkPath("outputDir", outputDir);
   if (parallel !== undefined) checkCount("parallel", parallel, invalid);
-  const resolved = { store, durability, agents, dispatcher, outputDir };
+  if (guardAfter !== undefined && guardAfter !== false) checkMs("guardAfter", guardAfter, invalid);
+  const guardAfterMs = guardAfter === false ? null : guardAfter;
+  const resolved = { store, durability, agents, dispatcher, outputDir, guardAfterMs };
   return { ...resolved, root: root ?? process.cwd(), parallel: parallel ?? null };
 }
 
@@ -105,13 +134,7 @@ export function resolveBatchOptions(options: BatchOptions = {}): ResolvedBatchOp
   checkCount("parallel", parallel, invalid);
   if (typeof failFast !== "boolean")
     throw invalid("failFast", `is ${kindOf(failFast)}`, "Give true or false.");
-  if (timeout !== undefined && !(typeof timeout === "number" && Number.isFinite(timeout) && timeout > 0)) {
-    throw invalid(
-      "timeout",
-      `is ${kindOf(timeout)}`,
-      "Give a positive number of milliseconds, or leave it out.",
-    );
-  }
+  if (timeout !== undefined) checkMs("timeout", timeout, invalid);
   return { parallel, failFast, timeoutMs: timeout ?? null };
 }
 
@@ -124,6 +147,11 @@ function checkKnown(options: object, known: readonly string[], whose: string, in
 function checkCount(name: string, value: number, invalid: Invalid): void {
   if (Number.isInteger(value) && value >= 1) return;
   throw invalid(name, `is ${kindOf(value)}`, "Give a whole number from 1.");
+}
+
+function checkMs(name: string, value: number, invalid: Invalid): void {
+  if (typeof value === "number" && Number.isFinite(value) && value > 0) return;
+  throw invalid(name, `is ${kindOf(value)}`, "Give a positive number of milliseconds, or leave it out.");
 }
 
 function checkPath(name: string, value: unknown): void {

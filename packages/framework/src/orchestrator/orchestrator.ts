@@ -253,7 +253,7 @@ export class Orchestrator {
   }
 
   #newWork(store: string | Store | undefined, mustExist = false): Work {
-    const { root, parallel, outputDir, durability } = this.#options;
+    const { root, parallel, outputDir, durability, guardAfterMs } = this.#options;
     const { dispatcher } = this;
     const ledger = new Ledger((task) => session.outputFileOf(task));
     const observer = tell(this.#events, ledger);
@@ -263,6 +263,7 @@ export class Orchestrator {
       root,
       outputDir,
       parallel,
+      guardAfterMs,
       dispatcher,
       observer,
       mustExist,

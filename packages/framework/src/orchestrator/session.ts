@@ -1,9 +1,10 @@
 /** An orchestrator's one run: its store, its engine, and what is on the way to them. */
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
 import { type FarmTask, type JournalEntry, MaiError, type TaskState } from "mai-orchestration-core";
 import {
+  type Custody,
   type DriveHandle,
   Engine,
   type MemoryStore,
@@ -16,9 +17,9 @@ import {
 import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { type Left, leftOf } from "../execution/left.ts";
-import { newRunId } from "../execution/run-id.ts";
 import { openStore } from "../execution/state-folder.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
+import { newRecord } from "./new-record.ts";
 import { noteEnd } from "./note-end.ts";
 import type { OrchestratorOptions, ResolvedBatchOptions } from "./options.ts";
 
@@ -29,6 +30,7 @@ export interface SessionOptions {
   /** Where files go that attempts print when the store is in memory. */
   readonly outputDir: string | undefined;
   readonly parallel: number | null;
+  readonly guardAfterMs: number | null | undefined;
   readonly dispatcher: AgentDispatcher;
   readonly observer: Observer;
   /** Whether a store named by its path must be there already. */
@@ -53,6 +55,7 @@ export class Session {
   #saving: Promise<void> = Promise.resolve();
   #saveScheduled = false;
   #singles: DriveHandle | null = null;
+  #unguard: () => void = () => undefined;
 
   constructor(options: SessionOptions) {
     this.#options = { ...options, root: resolve(options.root) };
@@ -194,6 +197,7 @@ export class Session {
     const failed = this.#failed;
     const message = "The orchestrator was closed before the task ended";
     this.#fail(new MaiError("orchestrator.closed", message, { hint: "Restore its state to go on." }));
+    this.#unguard();
     if (typeof this.#options.store !== "object") await store?.close();
     if (failed?.told === false) throw failed.error;
   }
@@ -250,13 +254,20 @@ export class Session {
       store: this.#store,
       clock: systemClock,
       roster: dispatcher,
-      custody: createCustody(),
+      custody: this.#newCustody(this.#record.runId),
       workplace: workplaceOnDisk(() => this.#logs()),
       runCheck: createRunCheck(),
       checkSlots: availableParallelism(),
+      vitals: createVitals(),
       observer: this.#observer(),
     });
     return { store: this.#store, engine: this.#engine, runId: this.#record.runId };
+  }
+
+  #newCustody(runId: string): Custody {
+    const custody = createCustody({ guardAfterMs: this.#options.guardAfterMs });
+    this.#unguard = custody.guardRun(runId);
+    return custody;
   }
 
   #observer(): Observer {
@@ -282,13 +293,6 @@ export class Session {
     if (storePath !== null) return join(dirname(storePath), "logs");
     return this.#options.outputDir ?? join(tmpdir(), `mai-outputs-${process.pid}`);
   }
-}
-
-function newRecord({ root, parallel }: SessionOptions): RunRecord {
-  const createdAt = systemClock.now();
-  const asked = { name: null, root, parallel, failFast: false, timeoutMs: null, sharedChecks: false };
-  const state = { createdAt, firstSeq: 0, finishedAt: null, verdict: null, interruptedAt: null };
-  return { runId: newRunId(createdAt), ...asked, ...state };
 }
 
 function isMemory(store: Store): store is MemoryStore {

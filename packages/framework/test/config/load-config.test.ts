@@ -123,6 +123,7 @@ describe("a configuration", () => {
         model: null,
         executable: "/opt/claude",
         env: { LEVEL: "2" },
+        sandbox: null,
       },
     ]);
   });

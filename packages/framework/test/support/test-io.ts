@@ -86,7 +86,8 @@ export async function mai(cwd: string, args: readonly string[], options: TestIoO
 }
 
 const source = fileURLToPath(new URL("mai-from-source.ts", import.meta.url));
-const selfWords: readonly string[] = [process.execPath, "--conditions=mai-source", source];
+/** The command line that is `mai` here. */
+export const selfWords: readonly string[] = [process.execPath, "--conditions=mai-source", source];
 
 export interface MaiProcess {
   readonly child: ChildProcess;

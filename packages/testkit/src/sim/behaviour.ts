@@ -14,6 +14,8 @@ export interface Behaviour {
   /** Milliseconds from being told to stop to the end of its process. */
   readonly stopMs: number;
   readonly answersAfterStop: boolean;
+  /** Milliseconds from its start during which its process is busy, whatever it says. */
+  readonly busyMs: number;
   readonly reports: readonly { readonly afterMs: number; readonly report: AgentReport }[];
 }
 
@@ -31,6 +33,7 @@ export function drawBehaviour(machine: Machine, random: Random): Behaviour {
     stopMs: random.pick([0, 0, 1, random.int(2, 5_000)]),
     answersAfterStop: machine.fault(random, "agentAnswersLate"),
     reports: drawReports(machine, random, durationMs, garbage),
+    busyMs: random.pick([0, 0, random.int(1, 60_000)]),
   };
 }
 

@@ -25,6 +25,9 @@ export type Happening =
   | ({ readonly type: "process.ended"; readonly how: string } & ProcessFact)
   /** An agent gave a sign of life. */
   | { readonly type: "agent.reported"; readonly process: number }
+  /** An agent's process uses CPU until a moment, unless it ends before. */
+  | { readonly type: "agent.busy"; readonly process: number; readonly untilMs: number }
+  | { readonly type: "agent.told-to-stop"; readonly process: number }
   /** An agent said that its attempt is done, while nobody had told it to stop. */
   | ({ readonly type: "agent.answered" } & ClaimRef)
   /** What a program had left was looked at: whether that tells how it ended. */

@@ -15,6 +15,8 @@ export const longestStopMs = 5_000;
 export interface Child extends ProcessFact {
   readonly mark: string;
   isAlive: boolean;
+  /** Until when its process uses CPU, in virtual milliseconds since the world began. */
+  busyUntilMs: number;
 }
 
 /** What an agent's program does, whoever listens. */
@@ -120,7 +122,13 @@ export class Machine {
   }
 
   startChild(fact: Omit<ProcessFact, "process">): Child {
-    const child: Child = { ...fact, process: ++this.#processes, mark: markOf(fact), isAlive: true };
+    const child: Child = {
+      ...fact,
+      process: ++this.#processes,
+      mark: markOf(fact),
+      isAlive: true,
+      busyUntilMs: 0,
+    };
     this.#children.add(child);
     this.tell({ type: "process.started", ...factOf(child) });
     return child;

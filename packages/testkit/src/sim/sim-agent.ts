@@ -26,7 +26,7 @@ export function simAgent(process: SimProcess, agent: SimAgent): Agent {
 
 function run(
   process: SimProcess,
-  { agentId }: SimAgent,
+  { agentId, backend }: SimAgent,
   { runId, task, attempt }: AgentTask,
   context: AgentContext,
 ): Promise<AgentOutcome> {
@@ -34,6 +34,10 @@ function run(
   const claim = { runId, taskId: task.taskId, attempt };
   const child = machine.startChild({ ...claim, kind: "agent", agentId, worker: workerId });
   const behaviour = drawBehaviour(machine, machine.random.fork(`agent ${context.mark}`));
+  if (behaviour.busyMs > 0 && backend !== "function") {
+    child.busyUntilMs = machine.atMs + behaviour.busyMs;
+    machine.tell({ type: "agent.busy", process: child.process, untilMs: child.busyUntilMs });
+  }
   for (const { afterMs, report } of behaviour.reports) {
     machine.after(afterMs, () => {
       if (!process.isAlive) return;
@@ -97,6 +101,7 @@ function play({ machine }: SimProcess, child: Child, behaviour: Behaviour): Prog
     end: null,
     listeners: new Set(),
     stop() {
+      if (child.isAlive) machine.tell({ type: "agent.told-to-stop", process: child.process });
       const outcome = behaviour.answersAfterStop ? answered : stopped;
       machine.after(behaviour.stopMs, () => end(outcome, behaviour.rejects, "stopped"));
     },

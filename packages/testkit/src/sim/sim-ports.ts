@@ -4,6 +4,7 @@ import {
   type EnginePorts,
   fixedRoster,
   type Store,
+  type Vitals,
   type Workplace,
 } from "mai-orchestration-engine";
 import { longestStopMs, type Machine } from "./machine.ts";
@@ -22,6 +23,7 @@ export function simPorts(process: SimProcess, worker: SimWorker, store: Store): 
     workplace: simWorkplace(process),
     runCheck: simRunCheck(process),
     checkSlots: worker.checkSlots,
+    vitals: simVitals(process),
     observer: {
       started: ({ runId, taskId, attempt }) =>
         machine.tell({ type: "told.started", worker: workerId, runId, taskId, attempt }),
@@ -45,6 +47,23 @@ function simCustody(process: SimProcess): Custody {
         },
         false,
       ),
+  };
+}
+
+/** Looks at what the processes of an attempt really do. */
+function simVitals({ machine }: SimProcess): Vitals {
+  return {
+    watch(mark) {
+      let lookedAt: number | null = null;
+      return {
+        async look() {
+          const since = lookedAt;
+          lookedAt = machine.atMs;
+          if (since === null) return { busy: null, changed: null };
+          return { busy: machine.childrenOf(mark).some((child) => child.busyUntilMs > since), changed: null };
+        },
+      };
+    },
   };
 }
 

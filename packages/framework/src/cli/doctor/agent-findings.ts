@@ -1,9 +1,9 @@
 /** The configuration, and whether the agents it names can do anything. */
-import { type AgentProgram, probeAgents } from "mai-orchestration-agents";
+import { type AgentProgram, probeAgents, probeWall } from "mai-orchestration-agents";
 import type { AgentSetting } from "../../config/agent-setting.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import type { CommandIo } from "../io.ts";
-import { readinessOf } from "../run/readiness.ts";
+import { lacksWall, readinessOf } from "../run/readiness.ts";
 import { type Finding, good, note, wrong } from "./finding.ts";
 
 /** @internal */
@@ -27,8 +27,26 @@ export async function agentFindings(io: CommandIo): Promise<Finding[]> {
           ),
         ]),
     ...readyFindings(config.agents, programs, io),
+    ...(await wallFindings(config.agents, io)),
     ...config.agents.flatMap(profileFindings),
   ];
+}
+
+/** A wall that is installed may still be forbidden here, as in many containers. */
+async function wallFindings(agents: readonly AgentSetting[], io: CommandIo): Promise<Finding[]> {
+  const walled = agents.filter((agent) => agent.sandbox !== null && !lacksWall(agent, io.env));
+  if (walled.length === 0) return [];
+  const trouble = await probeWall();
+  const names = walled.map((agent) => agent.agentId).join(", ");
+  if (trouble === null) return [good("bwrap", `stands around ${names}`)];
+  const remedy = "Run mai where namespaces may be made, or take `sandbox` away.";
+  return [wrong("bwrap", `does not work here (${trouble}); ${names}: can do nothing`, remedy)];
+}
+
+/** An agent that cannot do all it is for, and whether commands are left to it. */
+interface Lacking {
+  readonly agent: AgentSetting;
+  readonly commands: boolean;
 }
 
 /** One finding for those that are ready, and one for each thing that others lack. */
@@ -38,18 +56,19 @@ function readyFindings(
   io: CommandIo,
 ): Finding[] {
   const ready: string[] = [];
-  const lacking = new Map<string, { readonly remedy: string; readonly agents: AgentSetting[] }>();
+  const lacking = new Map<string, { readonly remedy: string; readonly agents: Lacking[] }>();
   for (const agent of agents) {
     // Said by what it lacks in permissions; a program would not help it.
     if (!agent.commands && !agent.prose) continue;
-    const { missing } = readinessOf(agent, programs, io);
+    const { missing, commands } = readinessOf(agent, programs, io);
     if (missing === null) {
       ready.push(agent.agentId);
       continue;
     }
     const group = lacking.get(missing.text);
-    if (group === undefined) lacking.set(missing.text, { remedy: missing.remedy, agents: [agent] });
-    else group.agents.push(agent);
+    if (group === undefined)
+      lacking.set(missing.text, { remedy: missing.remedy, agents: [{ agent, commands }] });
+    else group.agents.push({ agent, commands });
   }
   return [
     ...(ready.length === 0 ? [] : [good("agents", `${ready.join(", ")}: ready`)]),
@@ -57,20 +76,20 @@ function readyFindings(
   ];
 }
 
-function lackFinding(text: string, remedy: string, agents: readonly AgentSetting[]): Finding {
-  const list = (some: readonly AgentSetting[], what: string): string =>
-    some.length === 0 ? "" : `${some.map((agent) => agent.agentId).join(", ")}: ${what}`;
+function lackFinding(text: string, remedy: string, agents: readonly Lacking[]): Finding {
+  const list = (some: readonly Lacking[], what: string): string =>
+    some.length === 0 ? "" : `${some.map(({ agent }) => agent.agentId).join(", ")}: ${what}`;
   const nothing = list(
-    agents.filter((agent) => !agent.commands),
+    agents.filter(({ commands }) => !commands),
     "can do nothing",
   );
   const commands = list(
-    agents.filter((agent) => agent.commands),
+    agents.filter(({ commands }) => commands),
     "commands only",
   );
   const sentence = `${text}; ${[nothing, commands].filter(Boolean).join("; ")}`;
   // Who names the backend in the configuration counts on it; the defaults are there for everybody.
-  const isWanted = agents.some((agent) => agent.backend !== null);
+  const isWanted = agents.some(({ agent }) => agent.backend !== null || agent.sandbox !== null);
   return isWanted ? wrong("agents", sentence, remedy) : note("agents", sentence, remedy);
 }
 

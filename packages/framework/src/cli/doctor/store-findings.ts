@@ -1,5 +1,7 @@
 /** The store: whether it is sound, and what waits in it. */
+import { createCustody, findLeftovers } from "mai-orchestration-agents";
 import { isMaiError } from "mai-orchestration-core";
+import { markOf, type RunRecord, type Store } from "mai-orchestration-engine";
 import { inspectSqliteStore } from "mai-orchestration-sqlite";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
@@ -25,6 +27,28 @@ export async function storeFindings(words: Words, io: CommandIo): Promise<Findin
   return [good("store", `${path} is sound`), ...(await runFindings(path))];
 }
 
+/** Processes of this store's runs whose engine is dead, and the guards that will end them. */
+async function leftoverFindings(store: Store, runs: readonly RunRecord[]): Promise<Finding[]> {
+  const { isDead } = createCustody({ guardAfterMs: null });
+  const held = (await store.held()).filter(({ worker }) => !isDead(worker));
+  const adopted = new Set(held.map(({ claim }) => markOf(claim)));
+  const leftovers = findLeftovers().filter(({ mark }) => !adopted.has(mark));
+  return runs.flatMap(({ runId }) => {
+    const left = leftovers.filter(({ mark }) => mark.startsWith(`${runId}/`));
+    const [first] = left;
+    if (first === undefined) return [];
+    const what = `of ${runId} outlived the process that drove it (${first.enginePid})`;
+    const pids = left.map(({ pid }) => pid).join(", ");
+    const soon = {
+      waits: "its guard ends them unless somebody takes over",
+      ends: "its guard is ending them",
+      none: "no guard watches over them",
+    }[first.guard ?? "none"];
+    const remedy = `mai resume ${runId} takes the run over, mai cancel ${runId} ends it`;
+    return [note("leftovers", `processes ${what}: ${pids}; ${soon}`, remedy)];
+  });
+}
+
 async function pathOf(words: Words, io: CommandIo): Promise<string | null> {
   try {
     return await findStore(words, io);
@@ -37,8 +61,9 @@ async function pathOf(words: Words, io: CommandIo): Promise<string | null> {
 async function runFindings(path: string): Promise<Finding[]> {
   const store = await openStore(path, true);
   try {
-    const open = (await store.runs()).filter((run) => run.finishedAt === null);
-    const findings: Finding[] = [];
+    const runs = await store.runs();
+    const open = runs.filter((run) => run.finishedAt === null);
+    const findings: Finding[] = await leftoverFindings(store, runs);
     for (const run of open) {
       const driver = await driverOf(store, run.runId);
       const resume = `Continue with: mai resume ${run.runId}   or end it: mai cancel ${run.runId}`;

@@ -20,6 +20,8 @@ export interface PlannedRun {
   /** What the configuration says; `null` when it does not. */
   readonly store: string | null;
   readonly parallel: number | null;
+  /** As in the configuration. */
+  readonly guardAfterMs: number | null | undefined;
   /** What was read from standard input; `null` when the plan is a file. */
   readonly stdin: Uint8Array | null;
 }
@@ -39,5 +41,6 @@ export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> 
   if (problems.length > 0) throw problemError(problems, source);
   const root = await findRoot(folder);
   const parallel = plan.parallel ?? config.parallel;
-  return { plan, source, agents: config.agents, root, store: config.store, parallel, stdin };
+  const { agents, store, guardAfterMs } = config;
+  return { plan, source, agents, root, store, parallel, guardAfterMs, stdin };
 }

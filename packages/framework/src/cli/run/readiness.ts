@@ -1,7 +1,12 @@
 /** Whether agents could work at this moment, and what stands in the way. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type AgentProgram, claudeInstallCommand, findProgram } from "mai-orchestration-agents";
+import {
+  type AgentProgram,
+  bwrapInstallCommand,
+  claudeInstallCommand,
+  findProgram,
+} from "mai-orchestration-agents";
 import type { AgentSetting } from "../../config/agent-setting.ts";
 import type { CommandIo } from "../io.ts";
 
@@ -32,6 +37,11 @@ export function isInstalled(agent: AgentSetting, root: string, env: CommandIo["e
   return findProgram(program, agent.env["PATH"] ?? env["PATH"] ?? "") !== null;
 }
 
+/** Whether its attempts are to run behind a wall that this machine has not. @internal */
+export function lacksWall({ sandbox }: AgentSetting, env: CommandIo["env"]): boolean {
+  return sandbox !== null && findProgram(sandbox, env["PATH"] ?? "") === null;
+}
+
 /** @internal */
 export function readinessOf(
   agent: AgentSetting,
@@ -39,6 +49,13 @@ export function readinessOf(
   io: CommandIo,
 ): Readiness {
   const { commands, prose } = agent;
+  if (lacksWall(agent, io.env)) {
+    return {
+      commands: false,
+      prose: false,
+      missing: { text: "bwrap is not installed", remedy: bwrapInstallCommand },
+    };
+  }
   if (!prose) return { commands, prose, missing: null };
   const program = programOf(agent);
   if (!isInstalled(agent, io.cwd, io.env)) {

@@ -1,14 +1,14 @@
 /** Refusing a run whose agents are not installed, before anything is started or spent. */
-import { claudeInstallCommand } from "mai-orchestration-agents";
+import { bwrapInstallCommand, claudeInstallCommand } from "mai-orchestration-agents";
 import { askedOf, demandOf, type FarmTask, MaiError, serves } from "mai-orchestration-core";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import type { CommandIo } from "../io.ts";
 import { plural } from "../text/text.ts";
-import { isInstalled, programOf } from "./readiness.ts";
+import { isInstalled, lacksWall, programOf } from "./readiness.ts";
 
 /**
  * Throws `agent.not-installed` when a task without a command could only go to
- * agents whose program is not on this machine.
+ * agents whose program is not on this machine, or a task to one whose wall is not.
  *
  * @internal
  */
@@ -18,6 +18,7 @@ export function refuseMissing(
   root: string,
   io: CommandIo,
 ): void {
+  refuseWithoutWall(tasks, agents, io);
   const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io.env)]));
   const isStuck = (task: FarmTask): boolean => {
     const demand = demandOf(task, 0);
@@ -37,4 +38,17 @@ export function refuseMissing(
   throw new MaiError("agent.not-installed", `${what} an agent, and ${programs} is not installed`, {
     hint: `Install it: ${claudeInstallCommand}. Or give the task a \`command\`.`,
   });
+}
+
+/** Who asked for a wall is not to be passed over for somebody without one. */
+function refuseWithoutWall(tasks: readonly FarmTask[], agents: readonly AgentSetting[], io: CommandIo): void {
+  const open = agents.find(
+    (agent) => lacksWall(agent, io.env) && tasks.some((task) => serves(capacityOf(agent), demandOf(task, 0))),
+  );
+  if (open === undefined) return;
+  throw new MaiError(
+    "agent.not-installed",
+    `agent ${open.agentId} works behind ${open.sandbox}, which is not installed`,
+    { hint: `Install it: ${bwrapInstallCommand}. Or take \`sandbox\` away.` },
+  );
 }

@@ -46,7 +46,7 @@ export async function goOn(
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
     return watchRun(store, run, io, options);
   }
-  const { agents } = await loadConfig(run.root, io.cwd);
+  const { agents, guardAfterMs } = await loadConfig(run.root, io.cwd);
   const open = (await store.tasks({ runId: run.runId })).filter(wanted);
   refuseMissing(
     open.map((task) => task.spec),
@@ -66,6 +66,7 @@ export async function goOn(
       store,
       agents: agentsFrom(agents),
       runId: run.runId,
+      guardAfterMs,
       repeats: options.repeats === true,
       resumeHint: (runId) => `mai resume ${runId}${inStore}`,
     });

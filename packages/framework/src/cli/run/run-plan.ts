@@ -46,7 +46,9 @@ export async function runPlan(
   try {
     const inStore = await storeWords(path, io);
     const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
-    const start = { store, agents, name, tasks, root, parallel, failFast, timeoutMs, resumeHint };
+    const { guardAfterMs } = planned;
+    const limits = { parallel, failFast, timeoutMs, guardAfterMs };
+    const start = { store, agents, name, tasks, root, ...limits, resumeHint };
     const execution = await startRun(start);
     tellStarter(execution.runId, io);
     const presenter = presenterFor(execution.runId, io, { json, inStore });

@@ -61,6 +61,7 @@ In a plan, the key \`council\` of a task does the same.`,
       root: await findRoot(io.cwd),
       store: config.store,
       parallel: config.parallel,
+      guardAfterMs: config.guardAfterMs,
       stdin: null,
     };
     const { runPlan } = await import("../run/run-plan.ts");

@@ -77,22 +77,43 @@ export function judgeTimeouts({ history, tasks }: Simulation): readonly string[]
   return found;
 }
 
-/** An agent of a task with `idleTimeout` is not silent for longer, while its worker lives. */
+/**
+ * While its worker lives, an agent of a task with `idleTimeout` is not without a sign of life for much longer; and one is
+ * called silent only after it gave none for that long.
+ */
 export function judgeSilence({ history, tasks }: Simulation): readonly string[] {
   const found: string[] = [];
   const limits = new Map(
     tasks.map((task) => [taskKey({ runId: task.runId, taskId: task.spec.taskId }), task.spec.idleTimeout]),
   );
   const lastSign = new Map<number, number>();
+  const busyUntil = new Map<number, number>();
+  const processes = new Map<string, number>();
+  const silentAtStop = new Map<number, number>();
   const deadWorkers = new Set<string>();
+  const silence = (process: number, atMs: number): number =>
+    atMs - Math.max(lastSign.get(process) ?? 0, Math.min(atMs, busyUntil.get(process) ?? 0));
   for (const fact of history) {
     if (fact.type === "worker.ended") deadWorkers.add(fact.worker);
     if (fact.type === "process.started" || fact.type === "agent.reported")
       lastSign.set(fact.process, fact.atMs);
+    if (fact.type === "process.started" && fact.kind === "agent")
+      processes.set(attemptKey(fact), fact.process);
+    if (fact.type === "agent.busy") busyUntil.set(fact.process, fact.untilMs);
+    if (fact.type === "agent.told-to-stop") silentAtStop.set(fact.process, silence(fact.process, fact.atMs));
+    if (fact.type === "entry") {
+      const { entry } = fact;
+      if (entry.type !== "attempt.failed" || !entry.reason.startsWith("silent for ")) continue;
+      const key = `${taskKey(entry)}/${entry.attempt}`;
+      const silent = silentAtStop.get(processes.get(key) ?? 0) ?? 0;
+      if (silent < (limits.get(taskKey(entry)) ?? 0))
+        found.push(`${key} was called silent after ${silent} ms without a sign`);
+    }
     if (fact.type !== "process.ended" || fact.kind !== "agent" || deadWorkers.has(fact.worker)) continue;
     const limit = limits.get(taskKey(fact));
-    const silent = fact.atMs - (lastSign.get(fact.process) ?? 0);
-    if (limit !== undefined && silent > limit + longestStopMs)
+    const silent = silence(fact.process, fact.atMs);
+    // What it does between two looks, a quarter of its limit apart, is met by the later one.
+    if (limit !== undefined && silent > limit * 1.25 + longestStopMs)
       found.push(`${attemptKey(fact)} was silent for ${silent} ms, its idle timeout is ${limit}`);
   }
   return found;
