@@ -6,7 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["mai-source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "bench/test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/*.claude.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.claude.test.ts", "**/*.agents.test.ts"],
     testTimeout: 30_000,
   },
 });
