@@ -40,7 +40,7 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
   describe(driver.name, () => {
     sentence("a file is really written", async (scene, kept) => {
       const steps = [{ text: "I write.", ...driver.write(scene.path("made.txt"), "made") }, done];
-      const { outcome } = kept(await scene.attempt({ steps, options: writing(driver) }));
+      const { outcome } = kept(await scene.attempt({ steps }));
       expect(outcome).toMatchObject({ type: "answered", output: "All done." });
       expect(outcome.issues ?? []).toEqual([]);
       expect(readFileSync(scene.path("made.txt"), "utf8")).toBe("made");
@@ -55,12 +55,10 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
     });
 
     sentence("a command that is allowed runs", async (scene, kept) => {
-      const steps = [driver.shell("touch yes.txt"), driver.shell("mkdir no"), done];
-      const { outcome } = kept(
-        await scene.attempt({ steps, options: { allow: ["touch *"], permissions: "read-only" } }),
-      );
-      expect(outcome).toMatchObject({ type: "answered", issues: [expect.stringContaining("mkdir no")] });
-      expect([existsSync(scene.path("yes.txt")), existsSync(scene.path("no"))]).toEqual([true, false]);
+      const steps = [driver.shell("touch yes.txt"), driver.shell("npm --version"), done];
+      const { outcome } = kept(await scene.attempt({ steps, options: { allow: ["touch *"] } }));
+      expect(outcome).toMatchObject({ type: "answered", issues: [expect.stringContaining("npm --version")] });
+      expect(existsSync(scene.path("yes.txt"))).toBe(true);
     });
 
     sentence("cancelled in the midst of a tool's call, nothing is left", async (scene, kept) => {
@@ -98,7 +96,7 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
         { ...driver.write(scene.path("made.txt"), "made"), usage: exactly },
         { ...done, usage: exactly },
       ];
-      const { outcome, used } = kept(await scene.attempt({ steps, options: writing(driver) }));
+      const { outcome, used } = kept(await scene.attempt({ steps }));
       expect(outcome.usage).toMatchObject(knownOf(driver, used));
     });
 
@@ -122,11 +120,6 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
       expect(outcome.sessionId).not.toBe(gone);
     });
   });
-}
-
-/** What writing a file needs. */
-function writing(driver: Driver): { permissions: "accept-edits"; profile?: "general-purpose" } {
-  return driver.program === "codex" ? { permissions: "accept-edits" } : { permissions: "accept-edits" };
 }
 
 function knownOf({ tokens }: Driver, used: Done["used"]): object {

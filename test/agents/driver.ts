@@ -76,7 +76,6 @@ const codexTools = {
 };
 
 const noAllow = "its sandbox confines commands; there is no list of them";
-const acpResume: Readonly<Partial<Record<Case, string>>> = {};
 
 export const drivers: Readonly<Record<string, Driver>> = {
   claude: {
@@ -110,7 +109,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
     program: "gemini",
     backend: (options) => acp({ ...options, agent: "gemini" }),
     ...geminiTools,
-    cannot: { ...acpResume },
+    cannot: {},
     tokens: "output",
   },
   acpOpenCode: {
@@ -118,7 +117,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
     program: "opencode",
     backend: (options) => acp({ ...options, agent: "opencode" }),
     ...openCodeTools,
-    cannot: { ...acpResume },
+    cannot: {},
     tokens: "unknown",
   },
   acpQwen: {
@@ -126,7 +125,7 @@ export const drivers: Readonly<Record<string, Driver>> = {
     program: "qwen",
     backend: (options) => acp({ ...options, agent: "qwen" }),
     ...qwenTools,
-    cannot: { ...acpResume },
+    cannot: {},
     tokens: "unknown",
   },
 };

@@ -26,13 +26,15 @@ function rule(fields: Readonly<Record<string, string | number | boolean>>): stri
 
 /**
  * Matches the command as it stands in the JSON of the tool's arguments, to its
- * closing quote; `*` stands for anything on the same line.
+ * closing quote; `*` stands for anything on the same line. The group is a
+ * capturing one because Gemini CLI takes the `?` of another for a quantifier
+ * in a quantifier, and refuses the rule.
  *
  * @internal
  */
 export function commandRegex(pattern: string): string {
   const parts = pattern.split("*").map((part) => escapeRegex(JSON.stringify(part).slice(1, -1)));
-  return `${parts.join(String.raw`(?:[^"\\]|\\["\\])*`)}"`;
+  return `${parts.join(String.raw`([^"\\]|\\["\\])*`)}"`;
 }
 
 function escapeRegex(text: string): string {

@@ -28,7 +28,9 @@ export function foldOpenCode(told: Told, line: string): Told {
 }
 
 const writers = ["write", "edit", "patch", "multiedit"];
-const refusal = /rule which prevents you|rejected permission|permission (was )?(denied|rejected)/i;
+/** A tool that may never be used is not offered; asked for all the same, it was refused. */
+const refusal =
+  /unavailable tool|rule which prevents you|rejected permission|permission (was )?(denied|rejected)/i;
 
 /** A call is told when it is over. */
 function used(told: Told, part: Json): Told {

@@ -52,7 +52,9 @@ function foldUser(told: Told, event: Json): Told {
 
 function howOf(block: Json): "done" | "failed" | "denied" {
   if (block["is_error"] !== true) return "done";
-  return /requires permission to use/i.test(textOf(block["content"]) ?? "") ? "denied" : "failed";
+  return /requires permission to use|denied by permission rules/i.test(textOf(block["content"]) ?? "")
+    ? "denied"
+    : "failed";
 }
 
 function foldResult(told: Told, event: Json): Told {
