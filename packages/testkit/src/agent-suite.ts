@@ -60,7 +60,7 @@ export function describeAgent(
       const name = trouble as Trouble;
       const reason = traits.cannot[name];
       if (reason === undefined)
-        sentence(`${name}: it ${does}, and ends as ${ends.join(" or ")}`, checkTrouble(name));
+        sentence(`${name}: it ${does}; this ends as ${ends.join(" or ")}`, checkTrouble(name));
       else test(`${name} cannot be: ${reason}`, () => expect(reason).toMatch(/\w+ \w+/));
     }
   });

@@ -97,8 +97,15 @@ async function callFunction(
     // A copy: what the function does to its task must not change what was queued.
     return outcomeOf(await run(copyTask(asked.task), toolsOf(asked, context)));
   } catch (error) {
-    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
+    return failureOf(messageOf(error));
   }
+}
+
+/** A reason is one line; what has more is the output. */
+function failureOf(message: string): AgentOutcome {
+  const reason = message.trim().replace(/\s*[\r\n]+\s*/g, " ") || "the function failed without a message";
+  const output = /[\r\n]/.test(message.trim()) ? message : "";
+  return { type: "failed", reason, kind: "task", output, usage: noUsage };
 }
 
 function toolsOf({ attempt, feedback }: AgentTask, context: AgentContext): FunctionTools {
