@@ -13,3 +13,4 @@ export * from "./process/custody.ts";
 export { killEverythingNow } from "./process/kill-everything-now.ts";
 export * from "./process/process-options.ts";
 export { runProcess } from "./process/run-process.ts";
+export * from "./structured-output.ts";
