@@ -5,6 +5,7 @@ import type { Backend } from "./backend.ts";
 import { claudeCode } from "./claude-code/claude-code.ts";
 import type { ClaudeCodeOptions } from "./claude-code/options.ts";
 import { type CommandOptions, commandBackend } from "./command-agent.ts";
+import { withStructuredOutput } from "./structured-output.ts";
 
 /**
  * What makes an agent of a backend: its id, the types of task it does, and how
@@ -40,8 +41,10 @@ export function backendAgent(options: BackendAgentOptions): Agent {
     prose: prose !== undefined,
     backend: [command, prose].flatMap((backend) => backend?.name ?? []).join("+"),
     maxAttemptsFor: (task) => backendFor(task)?.maxAttempts ?? 1,
-    run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
-      return backendFor(task.task)?.run(task, context) ?? Promise.resolve(unfit(options.id, task.task));
+    async run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+      const backend = backendFor(task.task);
+      if (backend === undefined) return unfit(options.id, task.task);
+      return withStructuredOutput(task.task, await backend.run(task, context));
     },
   };
 }

@@ -1,4 +1,6 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
+import { copyData } from "./copy-data.ts";
+import type { OutputSchema } from "./output-schema.ts";
 
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
 export type TaskType = "implementation" | "test" | "review" | "research";
@@ -78,6 +80,11 @@ export interface FarmTask {
   cwd?: string;
   /** Tasks that name the same lock never run at the same time. */
   locks?: string[];
+  /**
+   * JSON Schema (draft 2020-12) of what the answer must hold. An answer that does not fit fails the attempt; one that
+   * does stands in the result as `structuredOutput`.
+   */
+  outputSchema?: OutputSchema;
 }
 
 /** What {@link createFarmTask} takes beside the required three: every optional field of a task. @public */
@@ -91,5 +98,6 @@ export function copyTask(task: FarmTask): FarmTask {
   if (task.verify !== undefined) copy.verify = task.verify.map((check) => ({ ...check }));
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };
+  if (task.outputSchema !== undefined) copy.outputSchema = copyData(task.outputSchema);
   return copy;
 }

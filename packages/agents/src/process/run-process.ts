@@ -83,7 +83,8 @@ async function attend(
     // Who is talked with ends when nobody talks any more; who only reads its task may be cut off.
     if (options.onStdin === undefined) child.stdin?.destroy();
     else child.stdin?.end();
-    const askMs = options.onStdin === undefined ? 0 : graceMs * 0.2;
+    if (options.interrupt === true) signalProcess(-pid, "SIGINT");
+    const askMs = graceMs * (options.interrupt === true ? 0.3 : options.onStdin === undefined ? 0 : 0.2);
     if (askMs === 0) signalProcess(-pid, "SIGTERM");
     else after(askMs, () => signalProcess(-pid, "SIGTERM"));
     // What ignores the request gets the rest of the grace for being killed and for the proof.

@@ -67,6 +67,7 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  outputSchema: ["?", {}],
 };
 
 const kinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];
