@@ -22,6 +22,7 @@ export class Conversation {
   told: Told = nothingTold;
   readonly #talk: Talk;
   #costUsd: number | null = null;
+  #isGone = false;
   #incoming: ReadableStreamDefaultController<Sdk.AnyMessage> | null = null;
 
   constructor(talk: Talk) {
@@ -43,10 +44,11 @@ export class Conversation {
     this.#incoming?.enqueue(message as unknown as Sdk.AnyMessage);
   }
 
-  /** The agent is gone. */
+  /** The agent is gone; what it said before is still heard. */
   end(): void {
     this.#incoming?.close();
     this.#incoming = null;
+    this.#isGone = true;
   }
 
   /** Talks; resolves when there is no more to say, and never rejects. */
@@ -68,9 +70,9 @@ export class Conversation {
         .onNotification(update, () => {})
         .connectWith({ readable, writable }, (agent) => this.#speak(agent));
     } catch (error) {
-      // With the agent gone, its end says what happened.
-      const isGone = this.#incoming === null;
-      if (!signal.aborted && !isGone) this.#tell({ ...this.told, ending: endingOf(sdk, error) });
+      // With the agent gone, its end says what happened, unless its last word does.
+      const isAnswer = error instanceof sdk.RequestError;
+      if (!signal.aborted && (isAnswer || !this.#isGone)) this.#tell({ ...this.told, ending: endingOf(sdk, error) });
     } finally {
       this.#incoming = null;
       stdin.end();
