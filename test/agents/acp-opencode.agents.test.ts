@@ -1,3 +1,3 @@
 import { describeRealAgent } from "./describe-real-agent.ts";
 
-describeRealAgent("acpOpenCode");
+describeRealAgent("acp-opencode");

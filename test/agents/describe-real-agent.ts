@@ -7,7 +7,7 @@ import {
   installProgram,
 } from "mai-orchestration-testkit";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Case, type Driver, drivers } from "./driver.ts";
+import { type Case, type Driver, type DriverName, drivers } from "./driver.ts";
 import { record } from "./record.ts";
 import { type Done, left, openScene, type Scene, until } from "./scene.ts";
 import { versionsWanted } from "./versions.ts";
@@ -15,9 +15,8 @@ import { versionsWanted } from "./versions.ts";
 const done: FakeStep = { text: "All done." };
 const exactly = { input: 1_234, output: 56, cacheRead: 200 };
 
-export function describeRealAgent(key: keyof typeof drivers & string): void {
-  const driver = drivers[key];
-  if (driver === undefined) throw new Error(`there is no driver ${key}`);
+export function describeRealAgent(name: DriverName): void {
+  const driver: Driver = drivers[name];
   let program: InstalledProgram;
   beforeAll(async () => {
     const pinned = agentPrograms[driver.program];
@@ -33,11 +32,11 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
     if (driver.cannot[title] !== undefined) return;
     test(title, async () => {
       await using scene = await openScene(driver, program);
-      await check(scene, (one) => record(key, program.version, title, scene, one));
+      await check(scene, (one) => record(name, program.version, title, scene, one));
     });
   };
 
-  describe(driver.name, () => {
+  describe(name, () => {
     sentence("a file is really written", async (scene, kept) => {
       const steps = [{ text: "I write.", ...driver.write(scene.path("made.txt"), "made") }, done];
       const { outcome } = kept(await scene.attempt({ steps }));
@@ -98,6 +97,14 @@ export function describeRealAgent(key: keyof typeof drivers & string): void {
       ];
       const { outcome, used } = kept(await scene.attempt({ steps }));
       expect(outcome.usage).toMatchObject(knownOf(driver, used));
+    });
+
+    sentence("an answer as data fits its schema, or the attempt has failed", async (scene, kept) => {
+      const outputSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+      const right = kept(await scene.attempt({ steps: driver.data({ n: 3 }), outputSchema }));
+      expect(right.outcome).toMatchObject({ type: "answered", structuredOutput: { n: 3 } });
+      const wrong = await scene.attempt({ steps: [{ text: "Not at all data." }], outputSchema });
+      expect(wrong.outcome).toMatchObject({ type: "failed", kind: "task" });
     });
 
     sentence("a session is continued, and its usage is that of the attempt", async (scene, kept) => {

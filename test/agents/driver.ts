@@ -21,6 +21,7 @@ export const cases = [
   "without a login the attempt ends so",
   "a request that the service refuses is not worth another try",
   "usage is exact to the token",
+  "an answer as data fits its schema, or the attempt has failed",
   "a session is continued, and its usage is that of the attempt",
   "a session that is gone gives way to a new one",
 ] as const;
@@ -28,18 +29,28 @@ export const cases = [
 export type Case = (typeof cases)[number];
 
 export interface Driver {
-  readonly name: string;
   readonly program: AgentProgramName;
   backend(options: AskingProgramOptions): Backend;
   write(path: string, content: string): FakeStep;
   shell(command: string): FakeStep;
+  /** How its model answers with data. */
+  data(value: Readonly<Record<string, unknown>>): readonly FakeStep[];
   /** Cases that the program or its protocol does not have, each with the reason. */
   readonly cannot: Readonly<Partial<Record<Case, string>>>;
   /** Whether it states tokens at all, and whether they are all it used. */
   readonly tokens: "exact" | "unknown" | "output";
 }
 
+/** For all that have no tool for it: the last message is the data. */
+const asMessage = (value: Readonly<Record<string, unknown>>): readonly FakeStep[] => [
+  { text: JSON.stringify(value) },
+];
+
 const claudeTools = {
+  data: (input: Readonly<Record<string, unknown>>): readonly FakeStep[] => [
+    { tool: "StructuredOutput", input },
+    { text: "Done." },
+  ],
   write: (path: string, content: string): FakeStep => ({
     tool: "Write",
     input: { file_path: path, content },
@@ -47,6 +58,7 @@ const claudeTools = {
   shell: (command: string): FakeStep => ({ tool: "Bash", input: { command, description: "a command" } }),
 };
 const geminiTools = {
+  data: asMessage,
   write: (path: string, content: string): FakeStep => ({
     tool: "write_file",
     input: { file_path: path, content },
@@ -61,10 +73,12 @@ const qwenTools = {
   }),
 };
 const openCodeTools = {
+  data: asMessage,
   write: (path: string, content: string): FakeStep => ({ tool: "write", input: { filePath: path, content } }),
   shell: (command: string): FakeStep => ({ tool: "bash", input: { command, description: "a command" } }),
 };
 const codexTools = {
+  data: asMessage,
   write: (path: string, content: string): FakeStep => ({
     tool: "exec_command",
     input: { cmd: `printf '%s' '${content}' > '${path}'`, yield_time_ms: 10_000 },
@@ -77,9 +91,9 @@ const codexTools = {
 
 const noAllow = "its sandbox confines commands; there is no list of them";
 
-export const drivers: Readonly<Record<string, Driver>> = {
-  claude: {
-    name: "claude-code",
+/** By the names that `npm run test:agents NAME` takes. */
+export const drivers = {
+  "claude-code": {
     program: "claude",
     backend: claudeCode,
     ...claudeTools,
@@ -87,7 +101,6 @@ export const drivers: Readonly<Record<string, Driver>> = {
     tokens: "exact",
   },
   codex: {
-    name: "codex",
     program: "codex",
     backend: codex,
     ...codexTools,
@@ -95,40 +108,41 @@ export const drivers: Readonly<Record<string, Driver>> = {
     tokens: "exact",
   },
   opencode: {
-    name: "opencode",
     program: "opencode",
     backend: openCode,
     ...openCodeTools,
     cannot: {},
     tokens: "exact",
   },
-  gemini: { name: "gemini", program: "gemini", backend: gemini, ...geminiTools, cannot: {}, tokens: "exact" },
-  qwen: { name: "qwen", program: "qwen", backend: qwen, ...qwenTools, cannot: {}, tokens: "exact" },
-  acpGemini: {
-    name: "acp: gemini",
+  gemini: { program: "gemini", backend: gemini, ...geminiTools, cannot: {}, tokens: "exact" },
+  qwen: { program: "qwen", backend: qwen, ...qwenTools, cannot: {}, tokens: "exact" },
+  "acp-gemini": {
     program: "gemini",
     backend: (options) => acp({ ...options, agent: "gemini" }),
     ...geminiTools,
-    cannot: {},
+    cannot: {
+      "a session is continued, and its usage is that of the attempt":
+        'over ACP it finds none of its sessions again ("No previous sessions found for this project")',
+    },
     tokens: "output",
   },
-  acpOpenCode: {
-    name: "acp: opencode",
+  "acp-opencode": {
     program: "opencode",
     backend: (options) => acp({ ...options, agent: "opencode" }),
     ...openCodeTools,
     cannot: {},
     tokens: "unknown",
   },
-  acpQwen: {
-    name: "acp: qwen",
+  "acp-qwen": {
     program: "qwen",
     backend: (options) => acp({ ...options, agent: "qwen" }),
     ...qwenTools,
     cannot: {},
     tokens: "unknown",
   },
-};
+} as const satisfies Readonly<Record<string, Driver>>;
+
+export type DriverName = keyof typeof drivers;
 
 export function modelOf(driver: Driver): string | undefined {
   return fakeModelName[driver.program];

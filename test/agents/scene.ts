@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { AskingProgramOptions } from "mai-orchestration-agents";
+import { type AskingProgramOptions, backendAgent } from "mai-orchestration-agents";
 import type { FarmTask, Usage } from "mai-orchestration-core";
 import type { AgentOutcome, AgentReport } from "mai-orchestration-engine";
 import {
@@ -24,6 +24,7 @@ export interface Asked {
   readonly attempt?: number;
   readonly sessionId?: string | null;
   readonly signal?: AbortSignal;
+  readonly outputSchema?: FarmTask["outputSchema"];
 }
 
 export interface Done {
@@ -59,7 +60,7 @@ export async function openScene(driver: Driver, program: InstalledProgram): Prom
     home,
     model,
     path: (file) => join(workspace, file),
-    async attempt({ steps, options = {}, attempt = 1, sessionId = null, signal }) {
+    async attempt({ steps, options = {}, attempt = 1, sessionId = null, signal, outputSchema }) {
       const from = model.requests.length;
       const modelName = modelOf(driver);
       const backend = driver.backend({
@@ -75,12 +76,19 @@ export async function openScene(driver: Driver, program: InstalledProgram): Prom
         context: [],
         constraints: [],
         successCriteria: "It is done.",
+        ...(outputSchema !== undefined && { outputSchema }),
       };
       const mark = `real-${randomUUID()}`;
       const outputFile = join(folder, `output-${count++}.jsonl`);
       const reports: AgentReport[] = [];
       const feedback = attempt === 1 ? null : "The check failed.";
-      const outcome = await backend.run(
+      const agent = backendAgent({
+        id: "agent",
+        capabilities: ["implementation"],
+        maxConcurrent: 1,
+        prose: backend,
+      });
+      const outcome = await agent.run(
         { runId: "run", task, attempt, feedback, sessionId },
         {
           signal: signal ?? new AbortController().signal,
