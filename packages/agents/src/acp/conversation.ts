@@ -72,7 +72,8 @@ export class Conversation {
     } catch (error) {
       // With the agent gone, its end says what happened, unless its last word does.
       const isAnswer = error instanceof sdk.RequestError;
-      if (!signal.aborted && (isAnswer || !this.#isGone)) this.#tell({ ...this.told, ending: endingOf(sdk, error) });
+      if (!signal.aborted && (isAnswer || !this.#isGone))
+        this.#tell({ ...this.told, ending: endingOf(sdk, error) });
     } finally {
       this.#incoming = null;
       stdin.end();
