@@ -75,7 +75,13 @@ function cellOf(
 ): string {
   const { cannot }: Driver = drivers[name];
   const reason = cannot[title];
-  if (reason !== undefined) return String(notes.push(`${name}: ${reason}`));
+  if (reason !== undefined) return numberOf(`${name}: ${reason}`, notes);
   const passed = results[name]?.passed[title];
   return passed === undefined ? "?" : passed ? "yes" : "NO";
+}
+
+/** The number of a note; an equal one has the same. */
+function numberOf(note: string, notes: string[]): string {
+  const at = notes.indexOf(note);
+  return String(at === -1 ? notes.push(note) : at + 1);
 }

@@ -89,6 +89,8 @@ const codexTools = {
   }),
 };
 
+const tellsNoStatus =
+  "over ACP it says neither the status nor the kind of an error, so that only a telling text is understood";
 const noAllow = "its sandbox confines commands; there is no list of them";
 
 /** By the names that `npm run test:agents NAME` takes. */
@@ -130,7 +132,10 @@ export const drivers = {
     program: "opencode",
     backend: (options) => acp({ ...options, agent: "opencode" }),
     ...openCodeTools,
-    cannot: {},
+    cannot: {
+      "without a login the attempt ends so": tellsNoStatus,
+      "a request that the service refuses is not worth another try": tellsNoStatus,
+    },
     tokens: "unknown",
   },
   "acp-qwen": {
