@@ -8,6 +8,7 @@ export { claudeCode } from "./claude-code/claude-code.ts";
 export type { ClaudeCodeOptions } from "./claude-code/options.ts";
 export * from "./command-agent.ts";
 export * from "./git-tree.ts";
+export * from "./permission.ts";
 export * from "./probe.ts";
 export * from "./process/custody.ts";
 export { killEverythingNow } from "./process/kill-everything-now.ts";

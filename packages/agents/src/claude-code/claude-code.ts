@@ -2,16 +2,24 @@
 import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
-import { noUsage } from "mai-orchestration-core";
+import { type FarmTask, noUsage } from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { runProcess } from "../process/run-process.ts";
 import { signsOfLife } from "../signs-of-life.ts";
 import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
-import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
+import { converse } from "./control.ts";
+import { parseLine } from "./json.ts";
+import {
+  type ClaudeCodeOptions,
+  isSessionId,
+  longestArgumentBytes,
+  type ResolvedClaudeOptions,
+  resolveClaudeOptions,
+} from "./options.ts";
 import { buildPrompt, longestPromptBytes } from "./prompt.ts";
-import { emptyStream, foldLine, reportOf } from "./stream.ts";
+import { emptyStream, foldEvent, foldPlain, isOver, reportOf } from "./stream.ts";
 
 /**
  * Does tasks with Claude Code (`claude -p`), prompt on stdin. Throws
@@ -37,34 +45,62 @@ async function attempt(
   const { task } = agentTask;
   const env = { ...claudeEnvironment, ...options.env, ...task.env };
   const resume = findSession(agentTask.sessionId, { ...process.env, ...env });
-  const prompt = buildPrompt(agentTask, resume !== null);
-  const bytes = Buffer.byteLength(prompt);
-  if (bytes > longestPromptBytes) {
-    const reason = `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
-    return { type: "failed", kind: "permanent", reason, output: "", usage: noUsage };
-  }
-  let stream = emptyStream(resume !== null);
+  const schema = schemaFor(task);
+  const prompt = buildPrompt(agentTask, resume !== null, schema === null ? "message" : "tool");
+  const refusal = refusalOf(options, resume, prompt, { ...process.env, ...env });
+  if (refusal !== null)
+    return { type: "failed", kind: "permanent", reason: refusal, output: "", usage: noUsage };
+  const { onPermission } = options;
+  const conversation = onPermission && converse(prompt, onPermission, agentTask, context);
+  let stream = emptyStream(resume !== null || options.forkSession !== null);
   const end = await runProcess({
-    command: [options.executable, ...argumentsOf(options, resume)],
+    command: [options.executable, ...argumentsOf(options, { resume, schema })],
     cwd: context.workspace,
     env,
     envPrefixes: claudePrefixes,
     envWithheld: claudeWithheld,
-    stdin: prompt,
+    ...(conversation ? { onStdin: conversation.start } : { stdin: prompt }),
     outputFile: context.outputFile,
     mark: context.mark,
     signal: context.signal,
+    // An interrupted Claude Code ends its tools at once, and states what it used; a terminated one does not.
+    interrupt: true,
     ...signsOfLife(agentTask, context),
     onLine(line) {
-      stream = foldLine(stream, line);
-      const report = reportOf(line);
+      const event = parseLine(line);
+      stream = event === null ? foldPlain(stream, line) : foldEvent(stream, event);
+      if (event === null) return;
+      conversation?.hear(event);
+      const report = reportOf(event);
       if (report !== null) context.report(report);
-      return stream.result === null ? undefined : "done";
+      return isOver(stream) ? "done" : undefined;
     },
   });
   const outcome = classify(end, stream);
   if (outcome.artifacts === undefined) return outcome;
   return { ...outcome, artifacts: outcome.artifacts.map((file) => inside(context.workspace, file)) };
+}
+
+/** What Claude Code takes as the schema of its tool for answers; for all others the prompt asks, and we check. */
+function schemaFor({ outputSchema }: FarmTask): string | null {
+  if (outputSchema === undefined || outputSchema["type"] !== "object") return null;
+  const text = JSON.stringify(outputSchema);
+  return Buffer.byteLength(text) > longestArgumentBytes ? null : text;
+}
+
+/** Why the attempt cannot even start. */
+function refusalOf(
+  { forkSession }: ResolvedClaudeOptions,
+  resume: string | null,
+  prompt: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const bytes = Buffer.byteLength(prompt);
+  if (bytes > longestPromptBytes)
+    return `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
+  if (resume === null && forkSession !== null && findSession(forkSession, env) === null)
+    return `the session ${forkSession}, which the agent's forkSession names, is not on this machine`;
+  return null;
 }
 
 /**
@@ -75,7 +111,7 @@ function findSession(
   sessionId: string | null,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
-  if (sessionId === null || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sessionId)) return null;
+  if (sessionId === null || !isSessionId(sessionId)) return null;
   const projects = join(configFolder(env), "projects");
   try {
     const exists = readdirSync(projects).some((project) =>

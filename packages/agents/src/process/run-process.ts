@@ -80,8 +80,13 @@ async function attend(
     stoppedAt = Date.now();
     cause = why;
     survivors.note();
-    child.stdin?.destroy();
-    signalProcess(-pid, "SIGTERM");
+    // Who is talked with ends when nobody talks any more; who only reads its task may be cut off.
+    if (options.onStdin === undefined) child.stdin?.destroy();
+    else child.stdin?.end();
+    if (options.interrupt === true) signalProcess(-pid, "SIGINT");
+    const askMs = graceMs * (options.interrupt === true ? 0.3 : options.onStdin === undefined ? 0 : 0.2);
+    if (askMs === 0) signalProcess(-pid, "SIGTERM");
+    else after(askMs, () => signalProcess(-pid, "SIGTERM"));
     // What ignores the request gets the rest of the grace for being killed and for the proof.
     after(graceMs * 0.6, () => {
       survivors.note();
@@ -93,9 +98,15 @@ async function attend(
   options.signal.addEventListener("abort", onAbort, { once: true });
   if (options.signal.aborted) onAbort();
   if (options.timeoutMs !== undefined) after(options.timeoutMs, () => stop("timeout"));
+  options.onStdin?.({
+    write: (text) => void (child.stdin?.writable && child.stdin.write(text)),
+    end: () => void child.stdin?.end(),
+  });
   const unwatch = watch(options, output, {
     turned: () => {
-      if (isDone() && stoppedAt === null) after(options.lingerMs ?? defaultLingerMs, () => stop("done"));
+      if (!isDone() || stoppedAt !== null) return;
+      if (options.onStdin !== undefined) child.stdin?.end();
+      after(options.lingerMs ?? defaultLingerMs, () => stop("done"));
     },
     isDone,
   });

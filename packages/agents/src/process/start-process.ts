@@ -28,7 +28,8 @@ export async function startProcess(
     ...(options.env && { added: options.env }),
     mark: options.mark,
   });
-  const stdio: StdioOptions = [options.stdin === undefined ? "ignore" : "pipe", descriptor, descriptor];
+  const hasStdin = options.stdin !== undefined || options.onStdin !== undefined;
+  const stdio: StdioOptions = [hasStdin ? "pipe" : "ignore", descriptor, descriptor];
   try {
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
     const over = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
@@ -42,7 +43,7 @@ export async function startProcess(
     if (failure !== null || child.pid === undefined) return { failure: explain(failure, options) };
     // Ours to ignore: a program need not read its stdin to the end.
     child.stdin?.on("error", () => {});
-    child.stdin?.end(options.stdin);
+    if (options.onStdin === undefined) child.stdin?.end(options.stdin);
     return { child, pid: child.pid, exit, over };
   } catch (error) {
     return { failure: explain(error, options) };
