@@ -8,6 +8,8 @@ export { claudeCode } from "./claude-code/claude-code.ts";
 export type { ClaudeCodeOptions } from "./claude-code/options.ts";
 export * from "./command-agent.ts";
 export * from "./git-tree.ts";
+export { model } from "./model/model.ts";
+export type { LanguageModelObject, ModelOptions } from "./model/options.ts";
 export * from "./permission.ts";
 export * from "./probe.ts";
 export * from "./process/custody.ts";
