@@ -33,7 +33,7 @@ export function writeResults(results: AdapterResults): void {
 }
 
 /** The results as a page for people. */
-export function pageOf(results: AdapterResults): string {
+function pageOf(results: AdapterResults): string {
   const names = Object.keys(drivers) as DriverName[];
   const notes: string[] = [];
   const rows = cases.map((title) => {

@@ -18,7 +18,7 @@ import {
 } from "mai-orchestration-testkit";
 import { type Driver, modelOf } from "./driver.ts";
 
-export interface Asked {
+interface Asked {
   readonly steps: FakeScript;
   readonly options?: AskingProgramOptions;
   readonly attempt?: number;

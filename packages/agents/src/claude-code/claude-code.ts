@@ -63,8 +63,9 @@ async function attempt(
     outputFile: context.outputFile,
     mark: context.mark,
     signal: context.signal,
-    // An interrupted Claude Code ends its tools at once, and states what it used; a terminated one does not.
-    interrupt: true,
+    // An interrupted Claude Code ends its tools at once. Asked by words it always says what it used, by signal
+    // mostly: it may exit before that line is out. A terminated one never does.
+    interrupt: conversation ? conversation.interrupt : "SIGINT",
     ...signsOfLife(agentTask, context),
     onLine(line) {
       const event = parseLine(line);

@@ -13,6 +13,8 @@ import { callOf } from "./stream.ts";
 export interface Conversation {
   /** Called with the program's stdin. */
   start(stdin: LiveStdin): void;
+  /** Asks the program to stop what it does; it then prints its result. */
+  interrupt(): void;
   /** Answers an event that is a question, and ends the conversation at the result. */
   hear(event: Json): void;
 }
@@ -43,6 +45,8 @@ export function converse(
       stdin = live;
       say({ type: "user", message: { role: "user", content: prompt } });
     },
+    interrupt: () =>
+      say({ type: "control_request", request_id: "interrupt", request: { subtype: "interrupt" } }),
     hear(event) {
       if (event["type"] === "result") stdin?.end();
       const id = textOf(event["request_id"]);

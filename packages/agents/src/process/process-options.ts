@@ -27,8 +27,11 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** @defaultValue no limit */
   readonly timeoutMs?: number;
-  /** Whether SIGINT is tried for a while before SIGTERM, for programs that then still say what they used. */
-  readonly interrupt?: boolean;
+  /**
+   * What is tried for a while before SIGTERM, for programs that then still say what they used: SIGINT, or words on
+   * stdin, which is left open for them.
+   */
+  readonly interrupt?: "SIGINT" | (() => void);
   /** Within this much the termination ladder is over, down to SIGKILL. @defaultValue 5_000 */
   readonly graceMs?: number;
   /** Called for each line printed, up to 8 MB. Answering `"done"` says that the work is over. */

@@ -81,10 +81,12 @@ async function attend(
     cause = why;
     survivors.note();
     // Who is talked with ends when nobody talks any more; who only reads its task may be cut off.
-    if (options.onStdin === undefined) child.stdin?.destroy();
+    const { interrupt, onStdin } = options;
+    if (typeof interrupt === "function") interrupt();
+    else if (onStdin === undefined) child.stdin?.destroy();
     else child.stdin?.end();
-    if (options.interrupt === true) signalProcess(-pid, "SIGINT");
-    const askMs = graceMs * (options.interrupt === true ? 0.3 : options.onStdin === undefined ? 0 : 0.2);
+    if (interrupt === "SIGINT") signalProcess(-pid, "SIGINT");
+    const askMs = graceMs * (interrupt !== undefined ? 0.3 : onStdin === undefined ? 0 : 0.2);
     if (askMs === 0) signalProcess(-pid, "SIGTERM");
     else after(askMs, () => signalProcess(-pid, "SIGTERM"));
     // What ignores the request gets the rest of the grace for being killed and for the proof.

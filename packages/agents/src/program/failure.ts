@@ -43,8 +43,8 @@ export const noLogin: RegExp =
 const usedUp =
   /usage limit|quota (exceeded|exhausted|reached)|exceeded your (current )?quota|daily (limit|quota)|credit balance|insufficient (credit|quota|balance|funds)|out of credits|limit reached|hit your [\w -]*limit/i;
 
-/** The status that a message names. @internal */
-export function statusIn(text: string): number | null {
+/** The status that a message names. */
+function statusIn(text: string): number | null {
   const found =
     /"code":\s*([45]\d\d)\b/.exec(text) ??
     /\bstatus(?: code)?:? ([45]\d\d)\b/i.exec(text) ??

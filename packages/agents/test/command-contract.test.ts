@@ -1,17 +1,13 @@
-/** The contract of agents, held by each backend over a program that does what the suite asks. */
-import type { FarmTask } from "mai-orchestration-core";
+/** The contract of agents, held by shell commands. */
 import {
-  type AgentHarness,
   type AgentTraits,
   describeAgent,
   type Trouble,
   type WantedBehaviour,
 } from "mai-orchestration-testkit/suites";
-import { claudeCodeAgent, commandAgent } from "../src/index.ts";
-import { fixture } from "./helpers.ts";
-import { createFarmTaskFor } from "./tasks.ts";
+import { commandAgent } from "../src/index.ts";
+import { harnessOf, identity } from "./contract-harness.ts";
 
-const identity = { id: "agent", capabilities: ["test"], maxConcurrent: 2 } as const;
 const noModel = "a shell command has no model";
 const noProtocol = "whatever a shell command prints is its output";
 
@@ -64,37 +60,3 @@ describeAgent(
   async () => harnessOf(commandAgent(identity), (wanted) => ({ command: shellCommand(wanted) })),
   shellTraits,
 );
-
-describeAgent(
-  "claude-code",
-  async () => {
-    const agent = claudeCodeAgent({ ...identity, executable: fixture("troubled-claude.mjs") });
-    return harnessOf(agent, (wanted) => ({
-      description: "The end.",
-      env: {
-        CLAUDE_FAKE: wanted.type === "trouble" ? wanted.trouble : wanted.type,
-        ...(wanted.type === "print" && { CLAUDE_BYTES: String(wanted.bytes) }),
-      },
-    }));
-  },
-  {
-    usage: "known",
-    startsProcesses: true,
-    settleWithinMs: 10_000,
-    bigOutputBytes: 100_000_000,
-    bigPromptLength: 1_000_000,
-    cannot: {},
-  },
-);
-
-function harnessOf(
-  agent: AgentHarness["agent"],
-  fieldsFor: (wanted: WantedBehaviour) => Partial<FarmTask>,
-): AgentHarness {
-  return {
-    agent,
-    taskThat: (wanted) => createFarmTaskFor({ type: "test", ...fieldsFor(wanted) }),
-    whenAtWork: null,
-    close: async () => {},
-  };
-}
