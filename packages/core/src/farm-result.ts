@@ -37,6 +37,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (answer?.outputFile) result.outputFile = answer.outputFile;
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   if (answer?.structuredOutput !== undefined) result.structuredOutput = answer.structuredOutput;
+  if (task.spec.decision !== undefined) result.decision = task.spec.decision;
   return result;
 }
 

@@ -63,6 +63,8 @@ export interface FarmResult {
   sharedWorkspace?: boolean;
   /** The answer as data, checked against the task's `outputSchema`; absent without one. */
   structuredOutput?: unknown;
+  /** The id of the decision that the task carried out. */
+  decision?: string;
 }
 
 /** What {@link createFarmResult} takes beside the required four. @public */

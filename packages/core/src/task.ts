@@ -1,5 +1,6 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
 import { copyData } from "./copy-data.ts";
+import type { CouncilSettings } from "./council.ts";
 import type { OutputSchema } from "./output-schema.ts";
 
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
@@ -85,6 +86,10 @@ export interface FarmTask {
    * does stands in the result as `structuredOutput`.
    */
   outputSchema?: OutputSchema;
+  /** The id of the decision that this task carries out; its result and the report name it too. */
+  decision?: string;
+  /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
+  council?: CouncilSettings;
 }
 
 /** What {@link createFarmTask} takes beside the required three: every optional field of a task. @public */
@@ -99,5 +104,11 @@ export function copyTask(task: FarmTask): FarmTask {
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };
   if (task.outputSchema !== undefined) copy.outputSchema = copyData(task.outputSchema);
+  if (task.council !== undefined) copy.council = structuredCopy(task.council);
   return copy;
+}
+
+/** Of plain data. */
+function structuredCopy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }
