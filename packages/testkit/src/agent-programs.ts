@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { claudeEnvironment, claudePackage } from "./install-claude.ts";
 import type { ProgramPackage } from "./install-program.ts";
 
-/** @public */
+/** The programs that can be had, by the names of their commands. @public */
 export type AgentProgramName = "claude" | "codex" | "opencode" | "gemini" | "qwen";
 
 /** The programs at the versions that the adapters were tested with. @public */
