@@ -1,7 +1,8 @@
 /**
  * Looks how far the newest versions of the agent programs have drifted from those that the adapters were tested with:
  * flags that came and went, shapes of events that came and went, and cases that no longer pass. Changes nothing in
- * the repository; exits with 1 when something went or fails. Takes names of adapters, all without any.
+ * the repository; exits with 1 when something went or fails. Takes names of adapters, all without any; `codex@0.166.0`
+ * looks at that version instead of the newest.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,8 +14,8 @@ import { runAdapter } from "./agents/run-adapter.ts";
 import { repositoryRoot } from "./lib/repository.ts";
 import { runOrThrow } from "./lib/run-command.ts";
 
-const given = process.argv.slice(2);
-const names = (given.length === 0 ? Object.keys(drivers) : given) as DriverName[];
+const given = process.argv.slice(2).map((argument) => argument.split("@", 2));
+const names = (given.length === 0 ? Object.keys(drivers) : given.map(([name]) => name)) as DriverName[];
 const unknown = names.filter((name) => !Object.hasOwn(drivers, name));
 if (unknown.length > 0) {
   console.error(`no adapter ${unknown.join(", ")}; there are ${Object.keys(drivers).join(", ")}`);
@@ -22,7 +23,10 @@ if (unknown.length > 0) {
 }
 const quick = { cwd: repositoryRoot, timeoutMs: 120_000 };
 const record = mkdtempSync(join(tmpdir(), "mai-drift-"));
+/** By program: what was asked for, then what is looked at. */
 const versions: Record<string, string> = {};
+for (const [name, version] of given)
+  if (version !== undefined) versions[drivers[name as DriverName].program] = version;
 let drifted = false;
 
 try {
@@ -36,9 +40,10 @@ process.exitCode = drifted ? 1 : 0;
 
 async function compareFlags(name: AgentProgramName): Promise<void> {
   const pinned = agentPrograms[name];
-  const newest = (await runOrThrow("npm", ["view", pinned.packageName, "version"], quick)).trim();
+  const newest =
+    versions[name] ?? (await runOrThrow("npm", ["view", pinned.packageName, "version"], quick)).trim();
   versions[name] = newest;
-  console.log(`\n${pinned.title}: tested ${pinned.version}, newest ${newest}`);
+  console.log(`\n${pinned.title}: tested ${pinned.version}, looked at ${newest}`);
   if (newest === pinned.version) return;
   const [before, after] = await Promise.all([
     installProgram(pinned).then(({ executable }) => flagsOf(name, executable)),
