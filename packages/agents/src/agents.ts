@@ -6,6 +6,7 @@ import { claudeCode } from "./claude-code/claude-code.ts";
 import type { ClaudeCodeOptions } from "./claude-code/options.ts";
 import { type CommandOptions, commandBackend } from "./command-agent.ts";
 import { behindWall, type Sandbox, sandboxes } from "./process/wall.ts";
+import { withStructuredOutput } from "./structured-output.ts";
 
 /**
  * What makes an agent of a backend: its id, the types of task it does, and how
@@ -51,14 +52,16 @@ export function backendAgent(options: BackendAgentOptions): Agent {
     prose: prose !== undefined,
     backend: [command, prose].flatMap((backend) => backend?.name ?? []).join("+"),
     maxAttemptsFor: (task) => backendFor(task)?.maxAttempts ?? 1,
-    run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
+    async run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
       const backend = backendFor(task.task);
-      if (backend === undefined) return Promise.resolve(unfit(options.id, task.task));
+      if (backend === undefined) return unfit(options.id, task.task);
       const run = (): Promise<AgentOutcome> => backend.run(task, context);
-      return options.sandbox === undefined ? run() : behindWall(context.mark, run);
+      const outcome = await (options.sandbox === undefined ? run() : behindWall(context.mark, run));
+      return withStructuredOutput(task.task, outcome);
     },
     async adopt(task: AgentTask, context: AgentContext): Promise<AgentOutcome | null> {
-      return (await backendFor(task.task)?.adopt?.(task, context)) ?? null;
+      const outcome = (await backendFor(task.task)?.adopt?.(task, context)) ?? null;
+      return outcome === null ? null : withStructuredOutput(task.task, outcome);
     },
   };
 }

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { noUsage, unknownUsage } from "mai-orchestration-core";
 import { expect, test } from "vitest";
 import { type ClaudeEnd, classify } from "../src/claude-code/classify.ts";
-import { type ClaudeStream, emptyStream, foldLine, reportOf } from "../src/claude-code/stream.ts";
+import { type ClaudeStream, emptyStream } from "../src/claude-code/stream.ts";
+import { foldLine, reportOf } from "./claude-stream-support.ts";
 import { fixture } from "./helpers.ts";
 
 function linesOf(recording: string): string[] {
@@ -308,4 +309,28 @@ test("files that were written are artifacts, those that failed are not", () => {
   expect(lines.map((line) => JSON.stringify(line)).reduce(foldLine, emptyStream(false)).written).toEqual([
     "/w/a.txt",
   ]);
+});
+
+test("data that Claude Code held to the schema itself is handed on, null and false too", () => {
+  const ended = (structured: object): ClaudeStream => {
+    const event = { type: "result", subtype: "success", is_error: false, result: "said", ...structured };
+    return foldLine(emptyStream(false), JSON.stringify(event));
+  };
+
+  expect(classify(exited(0), ended({ structured_output: { n: 3 } }))).toMatchObject({
+    output: "said",
+    structuredOutput: { n: 3 },
+  });
+  expect(classify(exited(0), ended({ structured_output: null }))).toMatchObject({ structuredOutput: null });
+  expect(classify(exited(0), ended({}))).not.toHaveProperty("structuredOutput");
+});
+
+test("another model that took over is an issue", () => {
+  const fallback = { type: "system", subtype: "model_fallback", fallback_model: "claude-sonnet-5" };
+  const stream = [JSON.stringify(fallback), ...linesOf("allowed")].reduce(foldLine, emptyStream(false));
+
+  expect(classify(exited(0), stream)).toMatchObject({
+    type: "answered",
+    issues: ["Claude Code went on with the model claude-sonnet-5, for its own was overloaded"],
+  });
 });

@@ -4,7 +4,7 @@ import { argumentsOf } from "../src/claude-code/command-line.ts";
 import { type ClaudeCodeOptions, resolveClaudeOptions } from "../src/claude-code/options.ts";
 
 function flags(options: ClaudeCodeOptions, resume: string | null = null): string {
-  return argumentsOf(resolveClaudeOptions(options), resume).join(" ");
+  return argumentsOf(resolveClaudeOptions(options), { resume, schema: null }).join(" ");
 }
 
 const always = "-p --output-format stream-json --verbose";
@@ -41,14 +41,55 @@ test.each<[string, ClaudeCodeOptions, string]>([
     { model: "sonnet", maxTurns: 7, maxBudgetUsd: 0.5 },
     "--permission-mode acceptEdits --model sonnet --max-turns 7 --max-budget-usd 0.5",
   ],
+  [
+    "what is denied is, whatever is allowed",
+    { allow: ["git *"], deny: ["git push *"] },
+    "--permission-mode acceptEdits --allowedTools Bash(git *) --disallowedTools Bash(git push *)",
+  ],
+  [
+    "named tools take the place of the profile's",
+    { profile: "explore", tools: ["Read", "mcp__docs__search"] },
+    "--permission-mode dontAsk --tools Read,mcp__docs__search",
+  ],
+  [
+    "a second model and more of a system prompt",
+    { model: "opus", fallbackModel: "sonnet", appendSystemPrompt: "--be brief" },
+    "--permission-mode acceptEdits --model opus --fallback-model sonnet --append-system-prompt --be brief",
+  ],
+  [
+    "who is asked for permission is asked, also by one that reads only",
+    { permissions: "read-only", onPermission: () => "deny" },
+    "--input-format stream-json --permission-prompt-tool stdio --permission-mode default",
+  ],
+  [
+    "a session to begin from is copied",
+    { forkSession: "11111111-2222-4333-8444-555555555555" },
+    "--permission-mode acceptEdits --resume 11111111-2222-4333-8444-555555555555 --fork-session",
+  ],
 ])("%s", (_, options, expected) => {
   expect(flags(options)).toBe(`${always} ${expected}`);
 });
 
 test("each allowed command is one argument", () => {
-  const given = argumentsOf(resolveClaudeOptions({ allow: ["npm test", "git diff *"] }), null);
+  const given = argumentsOf(resolveClaudeOptions({ allow: ["npm test", "git diff *"] }), {
+    resume: null,
+    schema: null,
+  });
 
   expect(given.slice(-3)).toEqual(["--allowedTools", "Bash(npm test)", "Bash(git diff *)"]);
+});
+
+test("a schema is one argument, and a task's own session goes before the one to begin from", () => {
+  const options = resolveClaudeOptions({ forkSession: "11111111-2222-4333-8444-555555555555" });
+  const resume = "22222222-2222-4333-8444-555555555555";
+  const schema = '{"type":"object","title":"--x y"}';
+
+  expect(argumentsOf(options, { resume, schema }).slice(-4)).toEqual([
+    "--json-schema",
+    schema,
+    "--resume",
+    resume,
+  ]);
 });
 
 test("a session is continued", () => {
@@ -63,6 +104,16 @@ test.each<ClaudeCodeOptions>([
   { allow: [""] },
   { allow: ["npm test), Write(*"] },
   { allow: ["a\nb"] },
+  { deny: ["npm test), Write(*"] },
+  { tools: [] },
+  { tools: ["Bash(rm *)"] },
+  { tools: ["--x"] },
+  { fallbackModel: "-x" },
+  { model: "opus", fallbackModel: "opus" },
+  { appendSystemPrompt: " " },
+  { appendSystemPrompt: "x".repeat(100_001) },
+  { forkSession: "../x" },
+  { permissions: "full", onPermission: () => "allow" },
   { maxTurns: 0 },
   { maxTurns: 1.5 },
   { maxBudgetUsd: Number.NaN },

@@ -45,6 +45,6 @@ export function isAlive(pid: number): boolean {
   return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
 }
 
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

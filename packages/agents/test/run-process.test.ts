@@ -1,6 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { LiveStdin } from "../src/index.ts";
 import { fixture, isAlive, newMark, run, temporaryFolder, until } from "./helpers.ts";
 
 const runtime = process.execPath;
@@ -175,6 +176,43 @@ test("a program that ends when asked is not killed", async () => {
   const end = await running;
   expect(end).toMatchObject({ cause: "aborted", exitCode: 7 });
   expect(end.tail).toContain("bye\n");
+});
+
+test.each([
+  ["trap 'exit 5' INT; trap 'exit 6' TERM", 5],
+  ["trap '' INT; trap 'exit 6' TERM", 6],
+])("a program is interrupted before it is terminated: %s", async (traps, exitCode) => {
+  const controller = new AbortController();
+  const running = run({
+    command: shell(`${traps}; echo ready; while :; do sleep 0.02; done`),
+    signal: controller.signal,
+    interrupt: "SIGINT",
+    onLine: (line) => (line === "ready" ? controller.abort() : undefined),
+  });
+
+  expect(await running).toMatchObject({ cause: "aborted", exitCode });
+});
+
+test("a program that is talked with is interrupted by words, and its stdin stays open for them", async () => {
+  const controller = new AbortController();
+  let stdin: LiveStdin | undefined;
+  const running = run({
+    command: shell(
+      'echo ready; while read -r word; do echo "heard $word"; [ "$word" = stop ] && exit 7; done',
+    ),
+    signal: controller.signal,
+    onStdin: (live) => {
+      stdin = live;
+      live.write("hello\n");
+    },
+    interrupt: () => stdin?.write("stop\n"),
+    onLine: (line) => (line === "heard hello" ? controller.abort() : undefined),
+  });
+
+  expect(await running).toMatchObject({
+    ...{ cause: "aborted", exitCode: 7 },
+    tail: "ready\nheard hello\nheard stop\n",
+  });
 });
 
 test("a signal that was aborted before starts nothing", async () => {

@@ -19,6 +19,7 @@ export * from "./lifecycle/evolve.ts";
 export * from "./lifecycle/task-state.ts";
 export * from "./nearest.ts";
 export * from "./order.ts";
+export * from "./output-schema.ts";
 export * from "./result.ts";
 export * from "./retry.ts";
 export * from "./task.ts";

@@ -61,6 +61,8 @@ export interface FarmResult {
   outputFile?: string;
   /** Whether other attempts worked in the same directory at the same time. */
   sharedWorkspace?: boolean;
+  /** The answer as data, checked against the task's `outputSchema`; absent without one. */
+  structuredOutput?: unknown;
   /** The id of the decision that the task carried out. */
   decision?: string;
 }

@@ -1,6 +1,7 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
-
+import { copyData } from "./copy-data.ts";
 import type { CouncilSettings } from "./council.ts";
+import type { OutputSchema } from "./output-schema.ts";
 
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
 export type TaskType = "implementation" | "test" | "review" | "research";
@@ -80,6 +81,11 @@ export interface FarmTask {
   cwd?: string;
   /** Tasks that name the same lock never run at the same time. */
   locks?: string[];
+  /**
+   * JSON Schema (draft 2020-12) of what the answer must hold. An answer that does not fit fails the attempt; one that
+   * does stands in the result as `structuredOutput`.
+   */
+  outputSchema?: OutputSchema;
   /** The id of the decision that this task carries out; its result and the report name it too. */
   decision?: string;
   /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
@@ -97,6 +103,7 @@ export function copyTask(task: FarmTask): FarmTask {
   if (task.verify !== undefined) copy.verify = task.verify.map((check) => ({ ...check }));
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };
+  if (task.outputSchema !== undefined) copy.outputSchema = copyData(task.outputSchema);
   if (task.council !== undefined) copy.council = structuredCopy(task.council);
   return copy;
 }

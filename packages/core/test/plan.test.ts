@@ -149,6 +149,8 @@ describe("a bad plan", () => {
     ["retry", 3],
     ["isolation", "worktree"],
     ["isolation", "docker"],
+    ["output_schema", "object"],
+    ["output_schema", { type: "strng" }],
     ["id", "a b"],
     ["id", "../x"],
     ["id", "x".repeat(65)],

@@ -1,6 +1,7 @@
 /** What the suite of agents must be given to test one. */
 import type { FarmTask } from "mai-orchestration-core";
 import type { Agent } from "mai-orchestration-engine";
+import type { Trouble } from "./agent-troubles.ts";
 
 /** What the suite must know of a kind of agent before it runs any. @public */
 export interface AgentTraits {
@@ -14,6 +15,8 @@ export interface AgentTraits {
   readonly bigOutputBytes: number | null;
   /** Characters of the longest task it is given; `null` when it passes no task text on. */
   readonly bigPromptLength: number | null;
+  /** Troubles that this kind of agent cannot have, each with the reason. It must show all others. */
+  readonly cannot: Readonly<Partial<Record<Trouble, string>>>;
 }
 
 /** What a task is to make the agent do. @public */
@@ -25,7 +28,9 @@ export type WantedBehaviour =
   /** To work until it is stopped; with processes, as one that is still there when asked politely to go. */
   | { readonly type: "wait" }
   /** To be answered after printing that much. Asked only with `bigOutputBytes`. */
-  | { readonly type: "print"; readonly bytes: number };
+  | { readonly type: "print"; readonly bytes: number }
+  /** To run into this trouble. Asked for every one that is not declared in `cannot`. */
+  | { readonly type: "trouble"; readonly trouble: Trouble };
 
 /** An agent and how to make it show what it does. @public */
 export interface AgentHarness {

@@ -1,5 +1,5 @@
 /** The conformance suite of agents. */
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { AgentCheck } from "./agent-checks.ts";
 import {
   checkAnswers,
@@ -13,11 +13,14 @@ import {
   checkUsage,
 } from "./agent-checks.ts";
 import type { AgentHarness, AgentTraits } from "./agent-harness.ts";
+import { type Trouble, troubles } from "./agent-troubles.ts";
+import { checkTrouble } from "./check-trouble.ts";
 
 /**
  * Registers the contract of agents as tests. A sentence that does not apply to
  * the agent by its traits, or cannot be observed on this platform, is not
- * registered; none is ever skipped.
+ * registered; none is ever skipped. A trouble that the agent cannot have stands
+ * among the tests with the reason.
  *
  * @param makeHarness - called anew for every test
  * @public
@@ -52,6 +55,13 @@ export function describeAgent(
       sentence(`${traits.bigOutputBytes} bytes of output do no harm`, checkBigOutput);
     if (traits.bigPromptLength !== null) {
       sentence(`a task of ${traits.bigPromptLength} characters is taken`, checkBigPrompt);
+    }
+    for (const [trouble, { does, ends }] of Object.entries(troubles)) {
+      const name = trouble as Trouble;
+      const reason = traits.cannot[name];
+      if (reason === undefined)
+        sentence(`${name}: it ${does}; this ends as ${ends.join(" or ")}`, checkTrouble(name));
+      else test(`${name} cannot be: ${reason}`, () => expect(reason).toMatch(/\w+ \w+/));
     }
   });
 }

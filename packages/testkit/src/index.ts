@@ -1,4 +1,6 @@
 /** What tests of mai-orchestration-framework stand on. Suites, which need vitest, are under `/suites`. */
+export type { AgentProgramName } from "./agent-programs.ts";
+export { agentEnvironment, agentPrograms, fakeModelName } from "./agent-programs.ts";
 export type { Caps } from "./checkers.ts";
 export {
   canonicalJournal,
@@ -23,6 +25,8 @@ export type { FakeModel, FakeModelOptions } from "./fake-model/server.ts";
 export { startFakeModel } from "./fake-model/server.ts";
 export type { InstallClaudeOptions, InstalledClaude } from "./install-claude.ts";
 export { claudeEnvironment, claudeOrNull, claudeVersion, installClaude } from "./install-claude.ts";
+export type { InstalledProgram, InstallOptions, ProgramPackage } from "./install-program.ts";
+export { installProgram } from "./install-program.ts";
 export { markedProcesses } from "./marked-processes.ts";
 export type { ScriptedAgentOptions, ScriptedBehaviour } from "./scripted-agent.ts";
 export { scriptedAgent } from "./scripted-agent.ts";

@@ -1,28 +1,30 @@
 /** The real Claude Code at a pinned version, for tests that talk to the fake model. */
-import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { isMaiError, MaiError, messageOf } from "mai-orchestration-core";
-import { withFileLock } from "./file-lock.ts";
+import { messageOf } from "mai-orchestration-core";
+import {
+  type InstalledProgram,
+  type InstallOptions,
+  installProgram,
+  type ProgramPackage,
+} from "./install-program.ts";
 
 /** The version of Claude Code that {@link installClaude} installs. @public */
 export const claudeVersion = "2.1.330";
 
+/** @internal */
+export const claudePackage: ProgramPackage = {
+  title: "Claude Code",
+  folder: "claude-code",
+  packageName: "@anthropic-ai/claude-code",
+  command: "claude",
+  version: claudeVersion,
+};
+
 /** A Claude Code that can be started. @public */
-export interface InstalledClaude {
-  /** Absolute. */
-  readonly executable: string;
-  readonly version: string;
-}
+export type InstalledClaude = InstalledProgram;
 
 /** Where Claude Code is installed, to be found there by later calls. @public */
-export interface InstallClaudeOptions {
-  /** @defaultValue the environment's `MAI_TEST_CACHE`, else the user's cache folder */
-  readonly cacheDir?: string;
-}
+export type InstallClaudeOptions = InstallOptions;
 
 /**
  * Resolves to the executable, installed with npm on the first call and taken
@@ -31,23 +33,8 @@ export interface InstallClaudeOptions {
  *
  * @public
  */
-export async function installClaude(options: InstallClaudeOptions = {}): Promise<InstalledClaude> {
-  const cacheDir = options.cacheDir ?? process.env["MAI_TEST_CACHE"] ?? userCacheDir();
-  const folder = join(cacheDir, `claude-code-${claudeVersion}`);
-  try {
-    await mkdir(cacheDir, { recursive: true });
-    return (await tryInstalled(folder)) ?? (await withFileLock(`${folder}.lock`, () => install(folder)));
-  } catch (error) {
-    if (isMaiError(error)) throw error;
-    throw new MaiError(
-      "agent.not-installed",
-      `Claude Code ${claudeVersion} cannot be had: ${messageOf(error)}`,
-      {
-        hint: "Check that npm reaches its registry, or set MAI_TEST_CACHE to a folder in which it is installed.",
-        cause: error,
-      },
-    );
-  }
+export function installClaude(options: InstallClaudeOptions = {}): Promise<InstalledClaude> {
+  return installProgram(claudePackage, options);
 }
 
 /**
@@ -86,57 +73,4 @@ export function claudeEnvironment(url: string, home: string): Record<string, str
     CLAUDE_CODE_MAX_RETRIES: "2",
     DISABLE_AUTOUPDATER: "1",
   };
-}
-
-const run = promisify(execFile);
-
-/** Somebody may have finished while we waited for the lock. What does not answer its version is put anew. */
-async function install(folder: string): Promise<InstalledClaude> {
-  const present = await tryInstalled(folder);
-  if (present !== null) return present;
-
-  const fresh = `${folder}.${randomUUID()}`;
-  try {
-    await mkdir(fresh);
-    await writeFile(join(fresh, "package.json"), '{ "private": true }\n');
-    await npmInstall(fresh);
-    await verify(fresh);
-    // Only a folder that was proven to work gets the name that others look for.
-    await rm(folder, { recursive: true, force: true });
-    await rename(fresh, folder);
-  } finally {
-    await rm(fresh, { recursive: true, force: true });
-  }
-  return verify(folder);
-}
-
-async function npmInstall(folder: string): Promise<void> {
-  const options = ["--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts=false"];
-  const packageName = `@anthropic-ai/claude-code@${claudeVersion}`;
-  await run("npm", ["install", "--prefix", folder, ...options, packageName], {
-    cwd: folder,
-    timeout: 600_000,
-  });
-}
-
-async function tryInstalled(folder: string): Promise<InstalledClaude | null> {
-  try {
-    return await verify(folder);
-  } catch {
-    return null;
-  }
-}
-
-async function verify(folder: string): Promise<InstalledClaude> {
-  const executable = join(folder, "node_modules", ".bin", "claude");
-  const { stdout } = await run(executable, ["--version"], { timeout: 60_000 });
-  const version = stdout.trim().split(" ", 1)[0] ?? "";
-  if (version !== claudeVersion) throw new Error(`${executable} says that it is version ${stdout.trim()}`);
-  return { executable, version };
-}
-
-function userCacheDir(): string {
-  const base =
-    process.platform === "darwin" ? join(homedir(), "Library", "Caches") : join(homedir(), ".cache");
-  return join(process.env["XDG_CACHE_HOME"] ?? base, "mai-orchestration");
 }

@@ -1,4 +1,4 @@
-import type { FarmTask, Usage } from "mai-orchestration-core";
+import type { FailureKind, FarmTask, Usage } from "mai-orchestration-core";
 import { noUsage, unknownUsage } from "mai-orchestration-core";
 import type { ScriptedBehaviour } from "mai-orchestration-testkit";
 import { scriptedAgent } from "mai-orchestration-testkit";
@@ -6,6 +6,7 @@ import type {
   AgentCheck,
   AgentHarness,
   AgentTraits,
+  Trouble,
   WantedBehaviour,
 } from "mai-orchestration-testkit/suites";
 import {
@@ -17,13 +18,14 @@ import {
   checkNeverRejects,
   checkReportsOnlyWhileRunning,
   checkSettlesAfterAbort,
+  checkTrouble,
   checkUsage,
   describeAgent,
 } from "mai-orchestration-testkit/suites";
 import { describe, expect, test } from "vitest";
-import { processHarness } from "./support/process-agent.ts";
+import { processHarness, shellCannot } from "./support/process-agent.ts";
 
-type Behaviours = Partial<Record<WantedBehaviour["type"], ScriptedBehaviour>>;
+type Behaviours = Partial<Record<WantedBehaviour["type"] | Trouble, ScriptedBehaviour>>;
 
 const usage: Usage = { ...unknownUsage, inputTokens: 100, outputTokens: 10 };
 const good: Behaviours = {
@@ -34,18 +36,30 @@ const good: Behaviours = {
   },
   fail: { outcome: { type: "failed", reason: "no", kind: "task", output: "", usage: unknownUsage } },
   wait: { durationMs: null },
+  silence: { durationMs: null },
+  "sudden-death": failure("transient"),
+  denied: { outcome: { type: "answered", output: "done", issues: ["denied: Write"], usage } },
+  quota: failure("quota", { retryAt: 1_800_000_000_000 }),
+  "no-login": failure("login"),
+  overload: failure("transient"),
+  "network-drop": failure("transient"),
+  refused: failure("permanent"),
 };
+
+function failure(kind: FailureKind, more: { readonly retryAt?: number } = {}): ScriptedBehaviour {
+  return { outcome: { type: "failed", reason: "no", kind, output: "", usage: unknownUsage, ...more } };
+}
 
 function scriptedHarness(broken: Behaviours = {}): AgentHarness {
   const behaviours = { ...good, ...broken };
   const behave = ({ description }: FarmTask): ScriptedBehaviour =>
-    behaviours[description as WantedBehaviour["type"]] ?? {};
+    behaviours[description as keyof Behaviours] ?? {};
   return {
     agent: scriptedAgent({ id: "scripted", behave }),
-    taskThat: ({ type }) => ({
+    taskThat: (wanted) => ({
       taskId: "t",
       type: "test",
-      description: type,
+      description: wanted.type === "trouble" ? wanted.trouble : wanted.type,
       context: [],
       constraints: [],
       successCriteria: "",
@@ -55,12 +69,23 @@ function scriptedHarness(broken: Behaviours = {}): AgentHarness {
   };
 }
 
+const noProgram = "a scripted agent prints nothing";
 const scriptedTraits: AgentTraits = {
   usage: "known",
   startsProcesses: false,
   settleWithinMs: 2_000,
   bigOutputBytes: null,
   bigPromptLength: null,
+  cannot: {
+    garbage: noProgram,
+    nonsense: noProgram,
+    "split-lines": noProgram,
+    "half-line": noProgram,
+    "invalid-utf8": noProgram,
+    "long-line": noProgram,
+    "deaf-stdin": noProgram,
+    lingering: noProgram,
+  },
 };
 const processTraits: AgentTraits = {
   usage: "none",
@@ -68,6 +93,7 @@ const processTraits: AgentTraits = {
   settleWithinMs: 5_000,
   bigOutputBytes: 100_000_000,
   bigPromptLength: 1_000_000,
+  cannot: shellCannot,
 };
 
 describeAgent("scripted", async () => scriptedHarness(), scriptedTraits);
@@ -108,6 +134,24 @@ describe("the suite bites", () => {
     ["reports late", checkReportsOnlyWhileRunning, lateReport(), "nothing is reported once run has settled"],
     ["reports no percentage", checkReportsOnlyWhileRunning, badProgress(), "is no percentage"],
     ["reports NaN", checkReportsOnlyWhileRunning, badProgress(Number.NaN), "is no percentage"],
+    ["takes a quota for a failure", checkTrouble("quota"), { quota: failure("task") }, "ends as quota"],
+    ["knows no reset time", checkTrouble("quota"), { quota: failure("quota") }, "Unix milliseconds"],
+    [
+      "states it in seconds",
+      checkTrouble("quota"),
+      { quota: failure("quota", { retryAt: 1.8e9 }) },
+      "Unix milliseconds",
+    ],
+    ["hides a denial", checkTrouble("denied"), { denied: {} }, "what was refused is an issue"],
+    ["retries a refusal", checkTrouble("refused"), { refused: failure("transient") }, "ends as permanent"],
+    [
+      "answers after its death",
+      checkTrouble("sudden-death"),
+      { "sudden-death": {} },
+      "ends as task or transient",
+    ],
+    ["says more when it is over", checkTrouble("overload"), lateTrouble(), "nothing is reported once"],
+    ["invents signs of life", checkTrouble("silence"), chatter(), "gives no sign of life"],
     ["does not state its usage", checkUsage, answered({ usage: unknownUsage }), "inputTokens is known"],
   ];
 
@@ -189,6 +233,14 @@ describe("the suite bites", () => {
 
 function lateReport(): Behaviours {
   return { answer: { durationMs: 5, reports: [{ afterMs: 30, report: { message: "late" } }] } };
+}
+
+function lateTrouble(): Behaviours {
+  return { overload: { ...failure("transient"), reports: [{ afterMs: 30, report: { message: "late" } }] } };
+}
+
+function chatter(): Behaviours {
+  return { silence: { durationMs: null, reports: [{ afterMs: 1, report: {} }] } };
 }
 
 function badProgress(progress = 101): Behaviours {

@@ -107,27 +107,32 @@ type Said = Pick<AgentOutcome, "output" | "usage"> & {
   artifacts?: readonly string[];
   issues?: readonly string[];
   sessionId: string | null;
+  structuredOutput?: unknown;
 };
 
 function said(stream: ClaudeStream): Said {
   const answer = textOf(stream.result?.["result"]) ?? stream.lastText;
   const issues = issuesOf(stream);
+  const data = stream.result?.["structured_output"];
   return {
     output: headOf(answer === "" ? stream.plainLine : answer, outputBytes),
     usage: stream.usage ?? unknownUsage,
     sessionId: stream.sessionId,
     ...(stream.written.length > 0 && { artifacts: stream.written }),
     ...(issues.length > 0 && { issues }),
+    ...(data !== undefined && { structuredOutput: data }),
   };
 }
 
-function issuesOf({ denials, result, retries }: ClaudeStream): string[] {
+function issuesOf({ denials, result, retries, fallback }: ClaudeStream): string[] {
   const issues = Object.values(denials).map((what) => `denied: ${what}`);
   const stops = numberOf(result?.["safety_stops"]) ?? 0;
   if (stops > 0)
     issues.push(`the model's safeguards stopped ${stops === 1 ? "a response" : `${stops} responses`}`);
   if (retries > 0)
     issues.push(`Claude Code retried ${retries === 1 ? "a request" : `${retries} requests`} to its model`);
+  if (fallback !== null)
+    issues.push(`Claude Code went on with the model ${fallback}, for its own was overloaded`);
   return issues;
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
-import { noUsage } from "mai-orchestration-core";
+import { type FarmTask, noUsage } from "mai-orchestration-core";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { adoptProcess } from "../process/adopt-process.ts";
@@ -11,9 +11,25 @@ import { runProcess } from "../process/run-process.ts";
 import { signsOfLife } from "../signs-of-life.ts";
 import { classify } from "./classify.ts";
 import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
-import { type ClaudeCodeOptions, type ResolvedClaudeOptions, resolveClaudeOptions } from "./options.ts";
+import { converse } from "./control.ts";
+import { type Json, parseLine } from "./json.ts";
+import {
+  type ClaudeCodeOptions,
+  isSessionId,
+  longestArgumentBytes,
+  type ResolvedClaudeOptions,
+  resolveClaudeOptions,
+} from "./options.ts";
 import { buildPrompt, longestPromptBytes } from "./prompt.ts";
-import { type ClaudeStream, callUnderWay, emptyStream, foldLine, reportOf } from "./stream.ts";
+import {
+  type ClaudeStream,
+  callUnderWay,
+  emptyStream,
+  foldEvent,
+  foldPlain,
+  isOver,
+  reportOf,
+} from "./stream.ts";
 
 /**
  * Does tasks with Claude Code (`claude -p`), prompt on stdin. Throws
@@ -40,23 +56,28 @@ async function attempt(
   const { task } = agentTask;
   const env = { ...claudeEnvironment, ...options.env, ...task.env };
   const resume = findSession(agentTask.sessionId, { ...process.env, ...env });
-  const prompt = buildPrompt(agentTask, resume !== null);
-  const bytes = Buffer.byteLength(prompt);
-  if (bytes > longestPromptBytes) {
-    const reason = `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
-    return { type: "failed", kind: "permanent", reason, output: "", usage: noUsage };
-  }
-  const reader = readerOf(resume !== null, context);
+  const schema = schemaFor(task);
+  const prompt = buildPrompt(agentTask, resume !== null, schema === null ? "message" : "tool");
+  const refusal = refusalOf(options, resume, prompt, { ...process.env, ...env });
+  if (refusal !== null)
+    return { type: "failed", kind: "permanent", reason: refusal, output: "", usage: noUsage };
+  const { onPermission } = options;
+  const conversation = onPermission && converse(prompt, onPermission, agentTask, context);
+  const hear = (event: Json): void => conversation?.hear(event);
+  const reader = readerOf(resume !== null || options.forkSession !== null, context, hear);
   const end = await runProcess({
-    command: [options.executable, ...argumentsOf(options, resume)],
+    command: [options.executable, ...argumentsOf(options, { resume, schema })],
     cwd: context.workspace,
     env,
     envPrefixes: claudePrefixes,
     envWithheld: claudeWithheld,
-    stdin: prompt,
+    ...(conversation ? { onStdin: conversation.start } : { stdin: prompt }),
     outputFile: context.outputFile,
     mark: context.mark,
     signal: context.signal,
+    // An interrupted Claude Code ends its tools at once. Asked by words it always says what it used, by signal
+    // mostly: it may exit before that line is out. A terminated one never does.
+    interrupt: conversation ? conversation.interrupt : "SIGINT",
     ...signsOfLife(agentTask, context),
     onLine: reader.onLine,
   });
@@ -83,16 +104,19 @@ interface Reader {
   onLine(line: string): "done" | undefined;
 }
 
-function readerOf(resumed: boolean, { report }: AgentContext): Reader {
+function readerOf(resumed: boolean, { report }: AgentContext, hear?: (event: Json) => void): Reader {
   const reader: Reader = {
     stream: emptyStream(resumed),
     onLine(line) {
-      const before = reader.stream.calls;
-      reader.stream = foldLine(reader.stream, line);
-      const said = reportOf(line);
-      const calls = reader.stream.calls === before ? {} : { call: callUnderWay(reader.stream) };
-      if (said !== null || "call" in calls) report({ ...said, ...calls });
-      return reader.stream.result === null ? undefined : "done";
+      const { calls } = reader.stream;
+      const event = parseLine(line);
+      reader.stream = event === null ? foldPlain(reader.stream, line) : foldEvent(reader.stream, event);
+      if (event === null) return;
+      hear?.(event);
+      const said = reportOf(event);
+      const call = reader.stream.calls === calls ? {} : { call: callUnderWay(reader.stream) };
+      if (said !== null || "call" in call) report({ ...said, ...call });
+      return isOver(reader.stream) ? "done" : undefined;
     },
   };
   return reader;
@@ -104,6 +128,28 @@ function outcomeOf(end: ProcessEnd, { stream }: Reader, { workspace }: AgentCont
   return { ...outcome, artifacts: outcome.artifacts.map((file) => inside(workspace, file)) };
 }
 
+/** What Claude Code takes as the schema of its tool for answers; for all others the prompt asks, and we check. */
+function schemaFor({ outputSchema }: FarmTask): string | null {
+  if (outputSchema === undefined || outputSchema["type"] !== "object") return null;
+  const text = JSON.stringify(outputSchema);
+  return Buffer.byteLength(text) > longestArgumentBytes ? null : text;
+}
+
+/** Why the attempt cannot even start. */
+function refusalOf(
+  { forkSession }: ResolvedClaudeOptions,
+  resume: string | null,
+  prompt: string,
+  env: Readonly<Record<string, string | undefined>>,
+): string | null {
+  const bytes = Buffer.byteLength(prompt);
+  if (bytes > longestPromptBytes)
+    return `the task is ${bytes} bytes long; Claude Code takes at most ${longestPromptBytes}`;
+  if (resume === null && forkSession !== null && findSession(forkSession, env) === null)
+    return `the session ${forkSession}, which the agent's forkSession names, is not on this machine`;
+  return null;
+}
+
 /**
  * The session, if Claude Code still has it. One that is gone (they are kept
  * for thirty days, on the machine that had them) would only fail the attempt.
@@ -112,7 +158,7 @@ function findSession(
   sessionId: string | null,
   env: Readonly<Record<string, string | undefined>>,
 ): string | null {
-  if (sessionId === null || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(sessionId)) return null;
+  if (sessionId === null || !isSessionId(sessionId)) return null;
   const projects = join(configFolder(env), "projects");
   try {
     const exists = readdirSync(projects).some((project) =>

@@ -3,25 +3,38 @@ import type { ResolvedClaudeOptions } from "./options.ts";
 
 const readers = ["Read", "Grep", "Glob", "WebFetch", "WebSearch"];
 
-/**
- * The arguments after the program.
- *
- * @param resume - a session that exists, to be continued
- * @internal
- */
-export function argumentsOf(options: ResolvedClaudeOptions, resume: string | null): string[] {
+/** What is particular to one attempt. @internal */
+export interface AttemptArguments {
+  /** A session that exists, to be continued. */
+  readonly resume: string | null;
+  /** The JSON Schema that Claude Code is to hold the answer to. */
+  readonly schema: string | null;
+}
+
+/** The arguments after the program. @internal */
+export function argumentsOf(options: ResolvedClaudeOptions, { resume, schema }: AttemptArguments): string[] {
+  const { fallbackModel, appendSystemPrompt, forkSession, onPermission } = options;
   return [
     ...["-p", "--output-format", "stream-json", "--verbose"],
+    ...(onPermission === null ? [] : ["--input-format", "stream-json", "--permission-prompt-tool", "stdio"]),
     ...permissionArguments(options),
     ...toolArguments(options),
     ...(options.model === null ? [] : ["--model", options.model]),
     ...(options.maxTurns === null ? [] : ["--max-turns", String(options.maxTurns)]),
     ...(options.maxBudgetUsd === null ? [] : ["--max-budget-usd", String(options.maxBudgetUsd)]),
-    ...(resume === null ? [] : ["--resume", resume]),
+    ...(fallbackModel === null ? [] : ["--fallback-model", fallbackModel]),
+    ...(appendSystemPrompt === null ? [] : ["--append-system-prompt", appendSystemPrompt]),
+    ...(schema === null ? [] : ["--json-schema", schema]),
+    ...sessionArguments(resume, forkSession),
   ];
 }
 
-function permissionArguments({ permissions }: ResolvedClaudeOptions): string[] {
+function sessionArguments(resume: string | null, fork: string | null): string[] {
+  if (resume !== null) return ["--resume", resume];
+  return fork === null ? [] : ["--resume", fork, "--fork-session"];
+}
+
+function permissionArguments({ permissions, onPermission }: ResolvedClaudeOptions): string[] {
   switch (permissions) {
     case "full":
       return ["--dangerously-skip-permissions"];
@@ -29,16 +42,17 @@ function permissionArguments({ permissions }: ResolvedClaudeOptions): string[] {
       return ["--permission-mode", "acceptEdits"];
     case "read-only":
       // Denies whatever would have to be asked for, and tells the model so. Mode `plan` would want a plan instead of work.
-      return ["--permission-mode", "dontAsk"];
+      // Somebody who is asked must be asked.
+      return ["--permission-mode", onPermission === null ? "dontAsk" : "default"];
   }
 }
 
-function toolArguments({ profile, allow }: ResolvedClaudeOptions): string[] {
-  const allowed = allow.map((pattern) => `Bash(${pattern})`);
-  const tools = toolsOf(profile, allow.length > 0);
+function toolArguments({ profile, allow, deny, tools, onPermission }: ResolvedClaudeOptions): string[] {
+  const available = tools ?? toolsOf(profile, allow.length > 0 || onPermission !== null);
   return [
-    ...(tools === null ? [] : ["--tools", tools.join(",")]),
-    ...(allowed.length === 0 ? [] : ["--allowedTools", ...allowed]),
+    ...(available === null ? [] : ["--tools", available.join(",")]),
+    ...(allow.length === 0 ? [] : ["--allowedTools", ...allow.map((pattern) => `Bash(${pattern})`)]),
+    ...(deny.length === 0 ? [] : ["--disallowedTools", ...deny.map((pattern) => `Bash(${pattern})`)]),
   ];
 }
 

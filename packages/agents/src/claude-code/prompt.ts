@@ -1,5 +1,5 @@
 /** What the model is told. */
-import { type Check, formatDuration, type TaskType } from "mai-orchestration-core";
+import { type Check, type FarmTask, formatDuration, type TaskType } from "mai-orchestration-core";
 import type { AgentTask } from "mai-orchestration-engine";
 
 /** Claude Code takes no larger prompt on stdin. @internal */
@@ -14,9 +14,15 @@ export const longestPromptBytes: number = 10 * 1024 * 1024;
  * full all the same: it may have been compacted, or cut off before its first turn was kept.
  *
  * @param isContinued - whether the session of the attempt before goes on
+ * @param dataBy - how an answer that the task's `outputSchema` asks for is given: as the last message, or by a
+ * tool that the program brings
  * @internal
  */
-export function buildPrompt(agentTask: AgentTask, isContinued: boolean): string {
+export function buildPrompt(
+  agentTask: AgentTask,
+  isContinued: boolean,
+  dataBy: "message" | "tool" = "message",
+): string {
   const { task } = agentTask;
   const before = section(attemptTitle(agentTask), attemptText(agentTask, isContinued));
   const parts = [
@@ -29,7 +35,7 @@ export function buildPrompt(agentTask: AgentTask, isContinued: boolean): string 
     section("How your work will be checked", checksText(task.verify ?? [])),
     isContinued ? "" : before,
     section("How to work", howToWork(task.timeout)),
-    section("Your last message", lastMessage(task.type)),
+    section("Your last message", dataBy === "message" ? dataMessage(task) : lastMessage(task.type)),
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -81,6 +87,13 @@ function lastMessage(type: TaskType): string {
     case "review":
       return `It is kept as the task's result, and others read nothing else: give your findings in full, with the places (\`file:line\`) that show them, ${open} Change files only where the task asks for it.`;
   }
+}
+
+/** Everything else that is said on the way is not kept either. */
+function dataMessage({ type, outputSchema }: FarmTask): string {
+  if (outputSchema === undefined) return lastMessage(type);
+  const schema = fenced(JSON.stringify(outputSchema, null, 2));
+  return `It is read by a program: one JSON value that fits the following JSON Schema, and nothing before or after it.\n\n${schema}`;
 }
 
 function section(title: string, text: string): string {

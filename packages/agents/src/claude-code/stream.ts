@@ -2,7 +2,7 @@
 import type { Usage } from "mai-orchestration-core";
 import type { AgentReport } from "mai-orchestration-engine";
 import { headOf, oneLine, outputBytes } from "../text.ts";
-import { type Json, numberOf, parseLine, recordOf, recordsOf, textOf } from "./json.ts";
+import { type Json, numberOf, recordOf, recordsOf, textOf } from "./json.ts";
 import { usageAfter } from "./usage.ts";
 
 /** What is known after the lines so far. @internal */
@@ -16,6 +16,8 @@ export interface ClaudeStream {
   readonly usage: Usage | null;
   /** What was refused, by the id of the tool's call. */
   readonly denials: Readonly<Record<string, string>>;
+  /** The model that took over from an overloaded one. */
+  readonly fallback: string | null;
   /** Retries that Claude Code made by itself. */
   readonly retries: number;
   /** The last that the model said. */
@@ -40,14 +42,18 @@ export function emptyStream(resumed: boolean): ClaudeStream {
   return {
     resumed,
     ...{ sessionId: null, result: null, usage: null, denials: {}, retries: 0, lastText: "" },
+    fallback: null,
     ...{ messageError: null, limit: null, plainLine: "", calls: {}, written: [] },
   };
 }
 
-/** The stream after one more line. Pure. @internal */
-export function foldLine(stream: ClaudeStream, line: string): ClaudeStream {
-  const event = parseLine(line);
-  if (event === null) return line.trim() === "" ? stream : { ...stream, plainLine: oneLine(line) };
+/** The stream after a line that is no event. @internal */
+export function foldPlain(stream: ClaudeStream, line: string): ClaudeStream {
+  return line.trim() === "" ? stream : { ...stream, plainLine: oneLine(line) };
+}
+
+/** The stream after one more event. Pure. @internal */
+export function foldEvent(stream: ClaudeStream, event: Json): ClaudeStream {
   const sessionId = stream.sessionId ?? textOf(event["session_id"]);
   const known = sessionId === stream.sessionId ? stream : { ...stream, sessionId };
   switch (event["type"]) {
@@ -68,6 +74,8 @@ export function foldLine(stream: ClaudeStream, line: string): ClaudeStream {
 
 function foldSystem(stream: ClaudeStream, event: Json): ClaudeStream {
   if (event["subtype"] === "api_retry") return { ...stream, retries: stream.retries + 1 };
+  if (event["subtype"] === "model_fallback")
+    return { ...stream, fallback: textOf(event["fallback_model"]) ?? "another" };
   if (event["subtype"] !== "permission_denied") return stream;
   const id = textOf(event["tool_use_id"]) ?? "";
   return deny(stream, id, stream.calls[id]?.what ?? textOf(event["tool_name"]) ?? "a tool");
@@ -128,10 +136,13 @@ export function callUnderWay({ calls }: ClaudeStream): string | null {
   return Object.values(calls)[0]?.what ?? null;
 }
 
+/** Whether the work is over; that of an interrupted program is not, although it printed a result. @internal */
+export function isOver({ result }: ClaudeStream): boolean {
+  return result !== null && !(textOf(result["terminal_reason"]) ?? "").startsWith("aborted");
+}
+
 /** What a line has to tell to those who watch; `null` for most lines. @internal */
-export function reportOf(line: string): AgentReport | null {
-  const event = parseLine(line);
-  if (event === null) return null;
+export function reportOf(event: Json): AgentReport | null {
   const sessionId = textOf(event["session_id"]);
   if (event["type"] === "system" && event["subtype"] === "init")
     return sessionId === null ? null : { sessionId };
@@ -150,8 +161,8 @@ function blocksOf(event: Json): Json[] {
   return recordsOf(recordOf(event["message"])?.["content"]);
 }
 
-/** A tool's call in a few words: `Bash (npm test)`. */
-function callOf(block: Json): string {
+/** A tool's call in a few words: `Bash (npm test)`. @internal */
+export function callOf(block: Json): string {
   const name = textOf(block["name"]) ?? "a tool";
   const input = recordOf(block["input"]) ?? {};
   const telling = ["command", "file_path", "notebook_path", "path", "pattern", "url", "query", "description"];

@@ -14,6 +14,11 @@ export interface ProcessOptions {
   readonly envWithheld?: ReadonlySet<string>;
   /** Given on stdin, which is then closed. @defaultValue an empty stdin */
   readonly stdin?: string;
+  /**
+   * Keeps stdin open instead, and is given it once the process runs, for programs that are talked with: what they
+   * print comes through `onLine`. We close it when the process is to end, which is then the first, most polite request.
+   */
+  readonly onStdin?: (stdin: LiveStdin) => void;
   /** stdout and stderr are appended here in the order they come, one process at a time. Its folder exists. */
   readonly outputFile: string;
   /** Stands in the environment of the process and all its children. Not empty. */
@@ -22,6 +27,11 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** @defaultValue no limit */
   readonly timeoutMs?: number;
+  /**
+   * What is tried for a while before SIGTERM, for programs that then still say what they used: SIGINT, or words on
+   * stdin, which is left open for them.
+   */
+  readonly interrupt?: "SIGINT" | (() => void);
   /** Within this much the termination ladder is over, down to SIGKILL. @defaultValue 5_000 */
   readonly graceMs?: number;
   /** Called for each line printed, up to 8 MB. Answering `"done"` says that the work is over. */
@@ -35,6 +45,12 @@ export interface ProcessOptions {
   readonly onAlive?: () => void;
   /** Milliseconds between two calls of `onAlive` at least. @defaultValue 1_000 */
   readonly aliveEveryMs?: number;
+}
+
+/** The stdin of a process that runs. Writing to one that has ended does nothing. @public */
+export interface LiveStdin {
+  write(text: string): void;
+  end(): void;
 }
 
 /** Why a process could not be started. @public */

@@ -63,7 +63,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessEnd> {
 
 /** From the start to the proof of death. */
 async function attend(
-  { pid, exit, over }: Started,
+  { child, pid, exit, over }: Started,
   options: ProcessOptions,
   output: Output,
   isDone: () => boolean,
@@ -90,7 +90,14 @@ async function attend(
     cause = why;
     if (why !== "done") recordStop(options.outputFile);
     survivors.note();
-    ask();
+    const { interrupt } = options;
+    if (typeof interrupt === "function") interrupt();
+    // Who is talked with ends when nobody talks any more.
+    else child.stdin?.end();
+    if (interrupt === "SIGINT") signalProcess(-pid, "SIGINT");
+    const askMs = graceMs * (interrupt !== undefined ? 0.3 : child.stdin === null ? 0 : 0.2);
+    if (askMs === 0) ask();
+    else after(askMs, ask);
     // What ignores the request gets the rest of the grace for being killed and for the proof.
     after(graceMs * 0.6, () => {
       survivors.note();
@@ -102,9 +109,15 @@ async function attend(
   options.signal.addEventListener("abort", onAbort, { once: true });
   if (options.signal.aborted) onAbort();
   if (options.timeoutMs !== undefined) after(options.timeoutMs, () => stop("timeout"));
+  options.onStdin?.({
+    write: (text) => void (child.stdin?.writable && child.stdin.write(text)),
+    end: () => void child.stdin?.end(),
+  });
   const unwatch = watch(options, output, {
     turned: () => {
-      if (isDone() && stoppedAt === null) after(options.lingerMs ?? defaultLingerMs, () => stop("done"));
+      if (!isDone() || stoppedAt !== null) return;
+      if (options.onStdin !== undefined) child.stdin?.end();
+      after(options.lingerMs ?? defaultLingerMs, () => stop("done"));
     },
     isDone,
   });

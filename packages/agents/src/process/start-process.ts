@@ -36,9 +36,9 @@ export async function startProcess(
     ...(guard && { outerMark: guardMark(guard.workerId) }),
     mark: options.mark,
   });
-  let input: number | null = null;
+  let input: number | "pipe" | null = options.onStdin === undefined ? null : "pipe";
   try {
-    input = options.stdin === undefined ? null : inputFrom(options.stdin, options.outputFile);
+    if (options.stdin !== undefined) input = inputFrom(options.stdin, options.outputFile);
     const stdio: StdioOptions = [input ?? "ignore", descriptor, descriptor];
     const child = spawn(file, args, { cwd: options.cwd, env, stdio, detached: true });
     const forget = child.pid === undefined ? () => {} : noteRunning(child.pid, options.mark);
@@ -57,12 +57,14 @@ export async function startProcess(
       over();
       return { failure: explain(failure, options) };
     }
+    // Ours to ignore: a program need not read its stdin to the end.
+    child.stdin?.on("error", () => {});
     return { child, pid: child.pid, exit, over };
   } catch (error) {
     leaveGuard();
     return { failure: explain(error, options) };
   } finally {
-    if (input !== null) closeSync(input);
+    if (typeof input === "number") closeSync(input);
   }
 }
 

@@ -16,6 +16,8 @@ export interface Answer {
   /** Milliseconds from the attempt's start to the answer. */
   readonly durationMs: number;
   readonly sharedWorkspace: boolean;
+  /** What fits the task's `outputSchema`; absent without one. */
+  readonly structuredOutput?: unknown;
 }
 
 /**

@@ -176,6 +176,12 @@ const sharedFields: readonly Field[] = [
   ),
   optional("locks", "locks", listOf(words), "Tasks that name the same lock never run at the same time."),
   optional(
+    "output_schema",
+    "outputSchema",
+    { kind: "schema" },
+    "JSON Schema of what the answer must hold; one that does not fit fails the attempt.",
+  ),
+  optional(
     "isolation",
     null,
     {

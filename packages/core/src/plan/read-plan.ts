@@ -1,4 +1,5 @@
 /** From the data of a plan file to tasks. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
+import { copyData } from "../copy-data.ts";
 import type { FarmTask } from "../task.ts";
 import { checkCouncils } from "./check-councils.ts";
 import { checkGraph } from "./check-graph.ts";
@@ -72,7 +73,8 @@ function planOf(written: WrittenPlan): Plan {
 function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined): FarmTask {
   if (defaults === undefined)
     return { ...task, context: task.context ?? [], constraints: task.constraints ?? [] };
-  const shared = copyOf(defaults);
+  // Tasks share no list or object with each other, for their fields can be written to.
+  const shared = copyData(defaults);
   const merged: FarmTask = {
     ...shared,
     ...task,
@@ -83,13 +85,6 @@ function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined
     merged.retry = { ...shared.retry, ...task.retry };
   if (task.env !== undefined && shared.env !== undefined) merged.env = { ...shared.env, ...task.env };
   return merged;
-}
-
-/** Tasks share no list or object with each other, for their fields can be written to. */
-function copyOf<T>(value: T): T {
-  if (Array.isArray(value)) return value.map(copyOf) as T;
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)])) as T;
 }
 
 function taskIdAt(data: unknown, path: DataPath): string | null {

@@ -1,6 +1,7 @@
 /** Reads data against a shape: what fits comes out under the program's names, every misfit is reported. */
 import { parseDuration } from "../duration.ts";
 import { nearest } from "../nearest.ts";
+import { schemaFault } from "../output-schema.ts";
 import { type DataPath, oneLine, type ShapeProblem } from "./problem.ts";
 import { type Field, largestInteger, type ObjectShape, type Shape, type TextShape } from "./shape.ts";
 
@@ -32,6 +33,8 @@ export function readShape(shape: Shape, value: unknown, path: DataPath, report: 
       return readChoice(shape, value, path, report);
     case "list":
       return readList(shape, value, path, report);
+    case "schema":
+      return readSchema(value, path, report);
     case "map":
       return readMap(shape, value, path, report);
     case "object":
@@ -128,6 +131,14 @@ function readMap(
   }
   // Not by assignment: a key called `__proto__` must stay a key.
   return Object.fromEntries(entries);
+}
+
+function readSchema(value: unknown, path: DataPath, report: Report): unknown {
+  const fault = schemaFault(value);
+  if (fault === null) return value;
+  const here = [...path, ...fault.path];
+  report({ path: here, part: "value", message: `${labelOf(here)} ${fault.message}`, hint: null });
+  return undefined;
 }
 
 function readObject(

@@ -37,6 +37,8 @@ function schemaOf(shape: Shape): JsonSchema {
         items: schemaOf(shape.of),
         ...(shape.least > 0 ? { minItems: shape.least } : {}),
       };
+    case "schema":
+      return { type: "object" };
     case "map":
       return {
         type: "object",

@@ -45,6 +45,7 @@ export type Shape =
       readonly refused?: Readonly<Record<string, string>>;
     }
   | { readonly kind: "list"; readonly of: Shape; readonly least: number }
+  | { readonly kind: "schema" }
   | { readonly kind: "map"; readonly keys: TextShape; readonly of: TextShape };
 
 /** One key of an object. @public */

@@ -36,6 +36,11 @@ const sharedFields = {
   env: fc.array(fc.tuple(variable, noNul), { maxLength: 3 }).map((entries) => Object.fromEntries(entries)),
   cwd: folder,
   locks: fc.array(text, { maxLength: 3 }),
+  outputSchema: fc.constantFrom(
+    { type: "object", properties: { idleTimeout: { type: "integer" } }, additionalProperties: false },
+    { anyOf: [{ $ref: "#/$defs/a" }, true], $defs: { a: { enum: [1, null] } } },
+    {},
+  ),
 };
 
 /** A task without its id and dependencies. */
@@ -75,7 +80,7 @@ const durations = new Set(["timeout", "idleTimeout", "estimate", "backoff"]);
 export function written(value: unknown, name = ""): unknown {
   if (typeof value === "number" && durations.has(name)) return `${value}ms`;
   if (Array.isArray(value)) return value.map((item) => written(item));
-  if (typeof value !== "object" || value === null || name === "env") return value;
+  if (typeof value !== "object" || value === null || name === "env" || name === "outputSchema") return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [keyOf(key), written(item, key)]));
 }
 

@@ -237,6 +237,7 @@ function answerOf(said: AgentOutcome, kept: KeptOutput, durationMs: number, shar
     usage: said.usage,
     durationMs: Math.max(0, durationMs),
     sharedWorkspace: shared,
+    ...(said.structuredOutput !== undefined && { structuredOutput: said.structuredOutput }),
   };
 }
 

@@ -47,6 +47,8 @@ interface Said {
   /** What a person should know, such as a refused permission. */
   readonly issues?: readonly string[];
   readonly sessionId?: string | null;
+  /** What fits the task's `outputSchema`, as plain data of at most 64 KB; absent without one. */
+  readonly structuredOutput?: unknown;
   /** Classes that are unknown are `null`. */
   readonly usage: Usage;
 }

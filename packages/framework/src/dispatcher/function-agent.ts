@@ -1,4 +1,5 @@
 /** Agents that are plain functions of this process. */
+import { withStructuredOutput } from "mai-orchestration-agents";
 import type { FarmTask, Usage } from "mai-orchestration-core";
 import { copyTask, messageOf, noUsage, unknownUsage } from "mai-orchestration-core";
 import type { AgentConfig } from "mai-orchestration-core/seed";
@@ -23,6 +24,8 @@ export interface FunctionOutput {
   readonly output?: string;
   readonly artifacts?: readonly string[];
   readonly issues?: readonly string[];
+  /** For a task with an `outputSchema`: plain data that fits it. @defaultValue read from `output` */
+  readonly structuredOutput?: unknown;
   /** Tokens and cost, when the function used a model. @defaultValue none used */
   readonly usage?: Usage;
 }
@@ -95,10 +98,18 @@ async function callFunction(
 ): Promise<AgentOutcome> {
   try {
     // A copy: what the function does to its task must not change what was queued.
-    return outcomeOf(await run(copyTask(asked.task), toolsOf(asked, context)));
+    const outcome = outcomeOf(await run(copyTask(asked.task), toolsOf(asked, context)));
+    return withStructuredOutput(asked.task, outcome);
   } catch (error) {
-    return { type: "failed", reason: messageOf(error), kind: "task", output: "", usage: noUsage };
+    return failureOf(messageOf(error));
   }
+}
+
+/** A reason is one line; what has more is the output. */
+function failureOf(message: string): AgentOutcome {
+  const reason = message.trim().replace(/\s*[\r\n]+\s*/g, " ") || "the function failed without a message";
+  const output = /[\r\n]/.test(message.trim()) ? message : "";
+  return { type: "failed", reason, kind: "task", output, usage: noUsage };
 }
 
 function toolsOf({ attempt, feedback }: AgentTask, context: AgentContext): FunctionTools {
@@ -119,7 +130,7 @@ function outcomeOf(said: unknown): AgentOutcome {
   if (said === undefined || said === null) return { type: "answered", output: "", usage: noUsage };
   if (typeof said === "string") return { type: "answered", output: said, usage: noUsage };
   if (typeof said !== "object") throw new Error(`the function returned a ${typeof said}, ${expected}`);
-  const { output = "", artifacts = [], issues = [], usage } = said as FunctionOutput;
+  const { output = "", artifacts = [], issues = [], structuredOutput, usage } = said as FunctionOutput;
   if (typeof output !== "string")
     throw new Error(`the function's \`output\` is a ${typeof output}, ${expected}`);
   if (!isTexts(artifacts)) throw new Error("the function's `artifacts` are not a list of texts");
@@ -129,11 +140,12 @@ function outcomeOf(said: unknown): AgentOutcome {
     output,
     artifacts: [...artifacts],
     issues: [...issues],
+    ...(structuredOutput !== undefined && { structuredOutput }),
     usage: usage === undefined ? noUsage : { ...unknownUsage, ...usage },
   };
 }
 
-const expected = "not a text or { output, artifacts, issues, usage }";
+const expected = "not a text or { output, artifacts, issues, structuredOutput, usage }";
 
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((item) => typeof item === "string");

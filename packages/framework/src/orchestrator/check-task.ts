@@ -5,6 +5,7 @@ import {
   findCycle,
   MaiError,
   messageOf,
+  schemaFault,
   taskPriorities,
   taskTypes,
 } from "mai-orchestration-core";
@@ -107,7 +108,8 @@ function problemOfAdditions(task: FarmTask): string | undefined {
     return "retry.maxAttempts must be a whole number from 1";
   if (!Number.isInteger(maxLost) || maxLost < 0) return "retry.maxLost must be a whole number from 0";
   if (!isPositive(backoff)) return "retry.backoff must be a positive number of milliseconds";
-  return undefined;
+  const fault = task.outputSchema === undefined ? null : schemaFault(task.outputSchema);
+  return fault === null ? undefined : `${["outputSchema", ...fault.path].join(".")} ${fault.message}`;
 }
 
 const whole = "must be a text that is not empty, without NUL and half characters";

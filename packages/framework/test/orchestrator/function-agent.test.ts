@@ -50,3 +50,28 @@ test("a function that never looks at its signal costs none", async () => {
   await agentWith((_task, tools) => String(tools.signal.aborted)).run(asked, context);
   expect(made).toBe(1);
 });
+
+test("an answer that does not fit the task's outputSchema goes back with the reason, and one that does is kept as data", async () => {
+  const told: (string | null)[] = [];
+  const run: FunctionRun = (_task, { attempt, feedback }) => {
+    told.push(feedback);
+    return attempt === 1 ? '{"n":"no"}' : { output: "Found it.", structuredOutput: { n: 3 } };
+  };
+  const orchestrator = orchestratorOf(run);
+  const outputSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+  orchestrator.queueTask(task("t", { outputSchema, retry: { maxAttempts: 2, backoff: 1 } }));
+
+  expect(await orchestrator.executeTask("t")).toMatchObject({
+    ...{ status: "success", attempts: 2, output: "Found it." },
+    structuredOutput: { n: 3 },
+  });
+  expect(told).toEqual([null, expect.stringMatching(/outputSchema: \/n: .*\n\n\{"n":"no"\}$/s)]);
+});
+
+test("a schema that is none is refused before anything is queued", () => {
+  const orchestrator = orchestratorOf(() => "done");
+
+  expect(() =>
+    orchestrator.queueTask(task("t", { outputSchema: { properties: { n: { type: "nummer" } } } })),
+  ).toThrow("Task t: outputSchema.properties.n.type must be one of string, number");
+});

@@ -6,8 +6,9 @@ import { chat } from "./chat.ts";
 import { gemini } from "./gemini.ts";
 import { readBody, sendEvents, sendJson, waitUnlessGone } from "./http.ts";
 import { responses } from "./responses.ts";
+import type { FakeUsage } from "./script.ts";
 import type { Reply } from "./turn.ts";
-import { errorIsDue, replyTo, turnOf } from "./turn.ts";
+import { errorIsDue, replyTo, turnOf, usageOf } from "./turn.ts";
 import type { FormatName, WireFormat } from "./wire.ts";
 import { errorBody } from "./wire.ts";
 
@@ -29,6 +30,8 @@ export interface RecordedRequest {
   readonly step: number | null;
   /** The status that was answered. */
   readonly status: number;
+  /** What the answer said that it used; `null` when no answer was given to its end. */
+  readonly usage: Required<FakeUsage> | null;
 }
 
 /** What one server keeps. @internal */
@@ -68,9 +71,10 @@ export async function handle(
   const { model, tools } = asked;
   const status = isError ? (reply.step.error ?? 500) : 200;
   const prompt = reply.prompt.slice(0, 16_384);
-  session.record({ ...seen, format: format.name, kind, model, tools, prompt, attempt, step, status });
-
   const { delayMs, headers = {}, hang, cut } = reply.step;
+  const usage = isError || hang || cut ? null : usageOf(reply.step);
+  session.record({ ...seen, format: format.name, kind, model, tools, prompt, attempt, step, status, usage });
+
   if (delayMs !== undefined) await waitUnlessGone(delayMs, response, session.closing.signal);
   if (response.destroyed) return;
   if (isError)
@@ -89,6 +93,7 @@ const nothingSeen = {
   prompt: "",
   attempt: null,
   step: null,
+  usage: null,
 } as const;
 
 const maxCounted = 10_000;

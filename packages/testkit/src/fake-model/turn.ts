@@ -1,6 +1,6 @@
 /** What is to be answered to a request: pure, from the request alone. */
 import { locate } from "./locate.ts";
-import type { FakeStep } from "./script.ts";
+import type { FakeStep, FakeUsage } from "./script.ts";
 import { sideRequest } from "./side-request.ts";
 import type { ModelRequest, Turn } from "./wire.ts";
 
@@ -49,7 +49,6 @@ export function turnOf(step: FakeStep, model: string, newId: () => string): Turn
     name: tool,
     input,
   }));
-  const { input = 1000, output = 50, cacheRead = 0, cacheWrite = 0 } = step.usage ?? {};
   const said = step.big === undefined ? (step.text ?? null) : "x".repeat(step.big);
   return {
     id: newId(),
@@ -57,7 +56,13 @@ export function turnOf(step: FakeStep, model: string, newId: () => string): Turn
     // A turn with neither text nor calls is nothing that a real model sends.
     text: said ?? (calls.length === 0 ? "" : null),
     calls,
-    usage: { input, output, cacheRead, cacheWrite },
+    usage: usageOf(step),
     stop: step.stop ?? (calls.length > 0 ? "tool" : "end"),
   };
+}
+
+/** What a step says that it used. @internal */
+export function usageOf({ usage }: FakeStep): Required<FakeUsage> {
+  const { input = 1000, output = 50, cacheRead = 0, cacheWrite = 0 } = usage ?? {};
+  return { input, output, cacheRead, cacheWrite };
 }

@@ -4,7 +4,7 @@ import { createWriteStream } from "node:fs";
 import type { FarmTask } from "mai-orchestration-core";
 import { noUsage } from "mai-orchestration-core";
 import type { Agent, AgentContext, AgentOutcome } from "mai-orchestration-engine";
-import type { AgentHarness, WantedBehaviour } from "mai-orchestration-testkit/suites";
+import type { AgentHarness, AgentTraits, Trouble, WantedBehaviour } from "mai-orchestration-testkit/suites";
 
 /** What it does wrong. */
 export interface Faults {
@@ -44,8 +44,35 @@ function commandFor(wanted: WantedBehaviour): string {
       return "trap '' TERM; while :; do sleep 1; done";
     case "print":
       return `head -c ${wanted.bytes} /dev/zero`;
+    case "trouble":
+      return troubled[wanted.trouble] ?? "exit 3";
   }
 }
+
+const noModel = "a shell command has no model";
+const noProtocol = "whatever a shell command prints is its output";
+
+export const shellCannot: AgentTraits["cannot"] = {
+  nonsense: noProtocol,
+  "half-line": noProtocol,
+  lingering: "a shell command answers by its end",
+  denied: "a shell command is refused nothing",
+  quota: noModel,
+  "no-login": noModel,
+  overload: noModel,
+  "network-drop": noModel,
+  refused: noModel,
+};
+
+const troubled: Readonly<Partial<Record<Trouble, string>>> = {
+  garbage: "echo '}{'; echo; echo done",
+  "split-lines": "printf 'd\\303'; sleep 0.1; printf '\\244ne\\n'",
+  "invalid-utf8": "printf 'd\\377ne\\n'",
+  "long-line": "head -c 5000000 /dev/zero; echo; echo done",
+  silence: "while :; do sleep 1; done",
+  "sudden-death": "kill -KILL $$",
+  "deaf-stdin": "exec </dev/null; echo done",
+};
 
 function processAgent(faults: Faults): Agent {
   return {

@@ -86,6 +86,7 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  outputSchema: ["?", {}],
   decision: "text?",
   council: ["?", council],
 };

@@ -1,0 +1,3 @@
+import { describeRealAgent } from "./describe-real-agent.ts";
+
+describeRealAgent("opencode");
