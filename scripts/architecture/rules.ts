@@ -25,6 +25,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "mai-orchestration-sqlite",
     "mai-orchestration-agents",
   ],
+  mcp: ["mai-orchestration-core", "mai-orchestration-engine", "mai-orchestration-framework"],
 };
 
 const pureFolders: readonly string[] = ["core", "engine"];

@@ -105,4 +105,13 @@ export const migrations: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Where the tasks of a run stand, counted without reading them: each task is in one of these or in those above.
+  CREATE INDEX tasks_ended ON tasks (run, verdict) WHERE phase = 'ended';
+  CREATE INDEX tasks_others ON tasks (run, phase)
+    WHERE phase NOT IN ('ended', 'ready', 'running', 'verifying', 'cancelling', 'retry-wait', 'quota-wait');
+  -- What ended after a place in the journal.
+  CREATE INDEX events_ends ON events (run, type)
+    WHERE type IN ('task.succeeded', 'task.failed', 'task.blocked', 'task.cancelled', 'run.finished');
+  `,
 ];

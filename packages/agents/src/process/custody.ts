@@ -1,13 +1,11 @@
 /** What this machine can tell about processes that are not our children. */
 
-import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import { invariant } from "mai-orchestration-core";
 import type { Custody, WorkerIdentity } from "mai-orchestration-engine";
 import { endSurvivors, survivorsByMark } from "./end-processes.ts";
-import { hasProc, processRow } from "./process-table.ts";
+import { processRow } from "./process-table.ts";
+import { hostIdentity, isWorkerDead } from "./worker-life.ts";
 
 /** Those of a dead engine get this long to end politely: agents end their own tools on request. */
 const politeMs = 2_000;
@@ -30,11 +28,7 @@ export function createCustody(): Custody {
   };
   return {
     self,
-    isDead(worker) {
-      if (worker.host !== self.host) return isEarlierBoot(worker.host, self.host);
-      const row = processRow(worker.pid);
-      return row === null || row.zombie || row.started !== worker.started;
-    },
+    isDead: (worker) => isWorkerDead(worker, self.host),
     async reap(mark) {
       await endSurvivors(survivorsByMark(mark), politeMs);
     },
@@ -45,21 +39,4 @@ function startOf(pid: number): string {
   const row = processRow(pid);
   invariant(row !== null, "the system lists the process that asks");
   return row.started;
-}
-
-/** Nothing outlives a boot: the same machine under another boot id. */
-function isEarlierBoot(theirs: string, ours: string): boolean {
-  const [name, boot] = theirs.split(" ");
-  const [ownName, ownBoot] = ours.split(" ");
-  return hasProc && name === ownName && boot !== ownBoot;
-}
-
-/** Equal only where a pid means the same process. */
-function hostIdentity(): string {
-  if (!hasProc) {
-    const { stdout } = spawnSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" });
-    return `${hostname()} ${(stdout ?? "").replace(/\s+/g, " ").trim()}`;
-  }
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
 }

@@ -49,6 +49,8 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /** Of the run; one that the store knows already must have equal tasks, and is gone on with. @defaultValue a new one */
+  readonly runId?: string;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
 }
@@ -61,7 +63,7 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
       hint: "Add a task to the plan.",
     });
   }
-  const runId = newRunId(systemClock.now());
+  const runId = input.runId ?? newRunId(systemClock.now());
   await store.submit({ runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true }, tasks);
   return execute(input, { runId, root, failFast, timeoutMs });
 }

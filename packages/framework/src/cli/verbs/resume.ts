@@ -1,11 +1,15 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
 
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { MaiError } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
-import { jsonFlag, storeFlag, type Verb } from "../command.ts";
+import { safeFileName } from "../../execution/safe-file-name.ts";
+import { logFolder } from "../../execution/workplace.ts";
+import { exitCode, jsonFlag, storeFlag, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { noWaitFlag } from "../run/run-options.ts";
+import { detachFlag, noWaitFlag } from "../run/run-options.ts";
+import { tellStarter } from "../run/tell-starter.ts";
 import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
@@ -19,39 +23,64 @@ import { stateOf } from "./ps.ts";
 export const verb: Verb = {
   usage: "resume [RUN]",
   args: [0, 1],
-  flags: [noWaitFlag, jsonFlag, storeFlag],
+  flags: [detachFlag, noWaitFlag, jsonFlag, storeFlag],
   details: `Tasks that ended are not run again; those that ran start their next attempt. Without a name: the newest run
 that has not ended. When every run has ended it says so and exits as the newest one did. A run that another process
 drives is only watched.`,
   examples: [
     ["mai resume", "go on where Ctrl-C, a crash or a reboot stopped it"],
+    ["mai resume --detach", "the same in the background"],
     ["mai resume --json", "the same for programs; begins with run.resumed"],
   ],
   async run(words, io) {
-    return withStore(words, io, async (store, path) => {
-      const run = await findRun(store, words.args[0]);
-      if (run.finishedAt !== null) return sayEnded(store, run, words.has("json"), io);
-      const inStore = await storeWords(path, io);
-      if (!existsSync(run.root)) {
-        throw new MaiError(
-          "run.not-found",
-          `The folder of ${run.runId}, ${run.root}, is not there any more`,
-          {
-            hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
-          },
-        );
-      }
-      const { driverOf } = await import("../run/driver-of.ts");
-      const driver = await driverOf(store, run.runId);
-      if (driver.state === "alive") {
-        io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
-        const { watchRun } = await import("../run/watch-run.ts");
-        return watchRun(store, run, io, { json: words.has("json"), inStore });
-      }
-      return resume(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
-    });
+    return withStore(words, io, async (store, path) =>
+      goOn(store, path, await findRun(store, words.args[0]), words, io),
+    );
   },
 };
+
+/** Goes on with the run, or watches whoever does, or says that it has ended. @internal */
+export async function goOn(
+  store: Store,
+  path: string,
+  run: RunRecord,
+  words: Words,
+  io: CommandIo,
+): Promise<number> {
+  const isDetached = words.has("detach");
+  if (run.finishedAt !== null)
+    return isDetached ? sayGoing(run, words, io) : sayEnded(store, run, words.has("json"), io);
+  const inStore = await storeWords(path, io);
+  if (!existsSync(run.root)) {
+    throw new MaiError("run.not-found", `The folder of ${run.runId}, ${run.root}, is not there any more`, {
+      hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
+    });
+  }
+  const { driverOf } = await import("../run/driver-of.ts");
+  const driver = await driverOf(store, run.runId);
+  if (driver.state === "alive") {
+    if (isDetached) return sayGoing(run, words, io);
+    tellStarter(run.runId, io);
+    io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
+    const { watchRun } = await import("../run/watch-run.ts");
+    return watchRun(store, run, io, { json: words.has("json"), inStore });
+  }
+  if (isDetached) {
+    const { detach } = await import("../run/detach.ts");
+    const flags = ["no-wait", "json"].filter((name) => words.has(name)).map((name) => `--${name}`);
+    const args = ["resume", run.runId, "--store", path, ...flags];
+    return detach({ args, root: run.root, storePath: path, stdin: null }, words, io);
+  }
+  return resume(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
+}
+
+/** In the background nothing is left to start: it goes on already, or has ended. */
+function sayGoing(run: RunRecord, words: Words, io: CommandIo): number {
+  const log = join(logFolder(run.root), safeFileName(run.runId), "engine.log");
+  const known = { runId: run.runId, log: existsSync(log) ? log : null };
+  io.stdout.write(words.has("json") ? `${JSON.stringify(known)}\n` : `${run.runId}\n`);
+  return exitCode.succeeded;
+}
 
 async function resume(
   store: Store,
@@ -85,6 +114,7 @@ async function resume(
       runId: run.runId,
       resumeHint: (runId) => `mai resume ${runId}${options.inStore}`,
     });
+    tellStarter(run.runId, io);
     return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
   } catch (error) {
     earlier.close(false);
