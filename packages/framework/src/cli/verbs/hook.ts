@@ -1,6 +1,6 @@
 /** `mai hook`: answers Claude Code's hooks. Whatever goes wrong here, the session goes on. */
 import type { HookEvent } from "mai-project-system/payload";
-import { exitCode, usageError, type Verb } from "../command.ts";
+import { exitCode, jsonFlag, usageError, type Verb } from "../command.ts";
 import { answerHook } from "../hook/answer-hook.ts";
 
 const events: ReadonlyMap<string, HookEvent> = new Map([
@@ -15,7 +15,7 @@ const events: ReadonlyMap<string, HookEvent> = new Map([
 export const verb: Verb = {
   usage: "hook EVENT",
   args: [1, 1],
-  flags: [],
+  flags: [{ ...jsonFlag, summary: "say what is wrong as JSON" }],
   details: `EVENT is pre-compact, session-start, subagent-stop, stop or session-end; the payload comes on standard input.
 pre-compact saves the state of the session and of the work into its block of CLAUDE.local.md; session-start gives the
 brief back to the session. Exits with 1 and one line when something is wrong, and never with 2, which would block.`,
@@ -27,7 +27,10 @@ brief back to the session. Exits with 1 and one line when something is wrong, an
       throw usageError(`${JSON.stringify(name)} is none of ${[...events.keys()].join(", ")}`, "hook");
     const problem = await answerHook(event, new TextDecoder().decode(await io.readStdin()), io);
     if (problem === null) return exitCode.succeeded;
-    io.stderr.write(`mai hook ${name}: ${problem.replace(/\s+/g, " ")}\n`);
+    const line = problem.replace(/\s+/g, " ");
+    io.stderr.write(
+      words.has("json") ? `${JSON.stringify({ error: { message: line } })}\n` : `mai hook ${name}: ${line}\n`,
+    );
     return exitCode.failed;
   },
 };

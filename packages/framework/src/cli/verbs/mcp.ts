@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { MaiError } from "mai-orchestration-core/errors";
-import { type Flag, storeFlag, type Verb } from "../command.ts";
+import { type Flag, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { storePathOf } from "../store/find-store.ts";
 
@@ -28,7 +28,7 @@ interface McpPackage {
 export const verb: Verb = {
   usage: "mcp",
   args: [0, 0],
-  flags: [readOnlyFlag, storeFlag],
+  flags: [readOnlyFlag, storeFlag, { ...jsonFlag, summary: "say what is wrong as JSON" }],
   details: `Speaks MCP on standard input and output, for the project of the current folder. Needs the package ${packageName}.
 Runs that it starts go on in processes of their own and survive it.`,
   examples: [

@@ -50,11 +50,12 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
   async run(words, io) {
     const parallel = parallelOf(words);
     const timeoutMs = timeoutOf(words);
+    const named = storePathOf(words, io.cwd);
     if (words.has("dry-run") && words.has("detach"))
       throw usageError("--dry-run starts nothing to --detach", "run");
     const planned = await planRun(words.args[0] ?? "", io);
     if (words.has("dry-run")) return dryRun(planned, parallel ?? planned.parallel, words, io);
-    const store = storePathOf(words, io.cwd) ?? planned.store ?? defaultStorePath(planned.root);
+    const store = named ?? planned.store ?? defaultStorePath(planned.root);
     const key = words.value("key");
     const runId = key === undefined ? undefined : runIdOf(key, store, planned, io);
     const known = runId === undefined ? null : await goOnIfKnown(runId, store, words, io);
