@@ -38,6 +38,7 @@ export type MaiErrorCode =
   | "store.newer-version"
   | "store.not-found"
   | "store.not-ours"
+  | "task.blocked"
   | "task.conflict"
   | "task.invalid"
   | "transcript.unreadable";

@@ -13,6 +13,8 @@ import {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
+import type { HeldAttempt } from "mai-orchestration-engine";
+import { workerOf } from "./run-rows.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -69,6 +71,7 @@ interface Detail {
   readonly progress?: number;
   readonly cancelReason?: string;
   readonly endReason?: string;
+  readonly unchecked?: true;
 }
 
 const noDetail: Detail = {};
@@ -93,6 +96,7 @@ export function taskOf(row: Row): TaskState {
     notBefore: row["not_before"] as number | null,
     answer:
       row["answer"] === null ? null : (JSON.parse(row["answer"] as string) as { answer: Answer }).answer,
+    unchecked: detail.unchecked === true,
     receipts,
     feedback,
     sessionId,
@@ -125,7 +129,7 @@ function usageText(usage: Usage | null): string | null {
 
 /** The detail of a task as text; `null` while it has none. */
 function detailOf(task: TaskState): string | null {
-  const { receipts, feedback, sessionId, progress, cancelReason, end } = task;
+  const { receipts, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
   const endReason = end === null ? null : end.reason;
   const isPlain =
     receipts.length === 0 &&
@@ -133,7 +137,8 @@ function detailOf(task: TaskState): string | null {
     sessionId === null &&
     progress === null &&
     cancelReason === null &&
-    endReason === null;
+    endReason === null &&
+    !unchecked;
   if (isPlain) return null;
   const detail: Record<string, unknown> = {};
   if (receipts.length > 0) detail["receipts"] = receipts;
@@ -142,6 +147,7 @@ function detailOf(task: TaskState): string | null {
   if (progress !== null) detail["progress"] = progress;
   if (cancelReason !== null) detail["cancelReason"] = cancelReason;
   if (endReason !== null) detail["endReason"] = endReason;
+  if (unchecked) detail["unchecked"] = true;
   return JSON.stringify(detail);
 }
 
@@ -167,4 +173,12 @@ export function entryOf(row: Row): JournalEntry {
   if (row["task_id"] === null) return { ...head, ...data } as unknown as JournalEntry;
   const task = type === "task.queued" ? { task: JSON.parse(row["spec"] as string) } : {};
   return { ...head, taskId: row["task_id"] as string, ...task, ...data } as unknown as JournalEntry;
+}
+
+export function heldOf(row: Row): HeldAttempt {
+  const task = taskOf(row);
+  const worker = workerOf(row);
+  const { workerId } = worker;
+  const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, workerId, task };
+  return { claim, worker, renewals: row["renewals"] as number };
 }

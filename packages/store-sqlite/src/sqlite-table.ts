@@ -21,7 +21,7 @@ import { EventWriter } from "./event-writer.ts";
 import { Memo } from "./memo.ts";
 import { prepared } from "./prepared.ts";
 import { ReadyLane } from "./ready-lane.ts";
-import { changingValues, dependantOf, entryOf, taskOf, taskOrNone } from "./rows.ts";
+import { changingValues, dependantOf, entryOf, heldOf, taskOf, taskOrNone } from "./rows.ts";
 import { countsOf, runOf, workerOf } from "./run-rows.ts";
 import { removeRun, statements } from "./statements.ts";
 import { TaskQuery } from "./task-query.ts";
@@ -221,11 +221,7 @@ export class SqliteTable implements Table {
 
   held(runId?: string): HeldAttempt[] {
     this.#events.flushAnswers();
-    return this.#sql.held.all(runId ?? null).map((row) => {
-      const task = taskOf(row);
-      const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, task };
-      return { claim, worker: workerOf(row) };
-    });
+    return this.#sql.held.all(runId ?? null).map(heldOf);
   }
 
   addDriver(runId: string, workerId: string): void {
@@ -244,6 +240,10 @@ export class SqliteTable implements Table {
 
   saveWorker(worker: WorkerIdentity, at: number): void {
     this.#sql.saveWorker.run(worker.workerId, worker.pid, worker.started, worker.host, at);
+  }
+
+  countRenewal(workerId: string, at: number): void {
+    this.#sql.countRenewal.run(at, workerId);
   }
 
   addEvent(

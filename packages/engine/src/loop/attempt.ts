@@ -31,23 +31,38 @@ export interface AttemptPorts {
   append(claim: Claim, note: Note): Promise<boolean>;
   /** Keeps all of an output that is too long for the store, and names the file. */
   keep(claim: Claim, root: string, output: string): Promise<string>;
+  /** Ends what is left of an attempt whose engine died. */
+  reap(claim: Claim): Promise<void>;
   /** Waits for one of the few places where checks run at once; `null` when the signal aborts before. */
   withCheckSlot<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | null>;
 }
 
-/** Runs the agent and then the checks. Never rejects but for a store that fails. */
+/**
+ * Runs the agent and then the checks; of an attempt that is adopted, what is open of it. Never rejects but for a store
+ * that fails.
+ */
 export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
   const { claim } = running;
+  if (claim.task.phase === "verifying") {
+    // It has answered, and is paid for. A check that its engine was at may still be running.
+    if (running.adopts) await ports.reap(claim);
+    return stopOutcome(running, null) ?? verify(ports, running, place);
+  }
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
+  if (said === null) {
+    await ports.reap(claim);
+    return stopOutcome(running, null) ?? { type: "interrupted", reason: leftNothing };
+  }
   const kept = await keepOutput(ports, claim, place, said.output);
   const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
     // What was said, and above all what it cost, is kept although it does not count.
-    if (stopped.type !== "failed" && hasSubstance(said))
-      await ports.append(claim, { type: "answer", answer });
+    if (!hasSubstance(said)) return stopped;
+    if (stopped.type === "interrupted") return { ...stopped, answer };
+    if (stopped.type === "cancelled") await ports.append(claim, { type: "answer", answer });
     return stopped;
   }
   if (said.type === "failed") {
@@ -62,11 +77,17 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
     };
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
-  await ports.append(claim, { type: "answer", answer });
+  if (!(await ports.append(claim, { type: "answer", answer }))) return takenOver;
   return verify(ports, running, place);
 }
 
-async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
+const leftNothing = "its engine died, and nothing that it left tells how it ended";
+
+/** Whoever holds it now goes on; the store refuses this, and says so in the journal. */
+const takenOver: Outcome = { type: "interrupted", reason: "somebody else holds it" };
+
+/** What the agent said; `null` when nothing can be told of what a dead engine left. */
+async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome | null> {
   const { claim, agent } = running;
   const { runId, attempt, task } = claim;
   const context = new AttemptContext(ports.clock, running, place, (note) => {
@@ -75,8 +96,10 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
   });
   try {
     const { spec, feedback, sessionId } = task;
-    const asked = agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
-    const said = await (agent.backend === "function" ? abandonable(ports.clock, running, asked) : asked);
+    const asked = { runId, task: spec, attempt, feedback, sessionId };
+    if (running.adopts) return (await agent.adopt?.(asked, context)) ?? null;
+    const answer = agent.run(asked, context);
+    const said = await (agent.backend === "function" ? abandonable(ports.clock, running, answer) : answer);
     return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.
@@ -130,7 +153,7 @@ async function verify(ports: AttemptPorts, running: Running, place: Place): Prom
     const stopped = stopOutcome(running, null);
     if (stopped !== null) return stopped;
     invariant(receipt !== null, "only an attempt that was stopped gets no place for its check");
-    await ports.append(running.claim, { type: "check", receipt });
+    if (!(await ports.append(running.claim, { type: "check", receipt }))) return takenOver;
     if (!receipt.passed) return checkFailed(receipt);
   }
   return { type: "succeeded", answer: null };
