@@ -5,6 +5,7 @@ export type {
   HookEvent,
   HookPayload,
   HookPayloadRead,
+  SessionStartPayload,
 } from "./hooks/hook-payload.ts";
 export { hookEvents } from "./hooks/hook-payload.ts";
 export { readHookPayload } from "./hooks/read-hook-payload.ts";

@@ -54,6 +54,18 @@ describe("session-start", () => {
     expect(context(third)).not.toContain("Ended since");
   });
 
+  test("tells a session that began before there was a store all that ended in it, once", async () => {
+    const root = folder();
+    await hook(root, "session-start", { source: "startup" });
+    await withRun(root);
+
+    const compacted = await hook(root, "session-start");
+    const resumed = await hook(root, "session-start", { source: "resume" });
+
+    expect(compacted.out).toContain("1 failed: b");
+    expect(resumed.out).not.toContain("Ended since");
+  });
+
   test("costs a session nothing where there is no work", async () => {
     const root = folder();
     expect(await hook(root, "session-start")).toEqual({ code: 0, out: "", err: "" });

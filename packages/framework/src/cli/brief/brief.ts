@@ -9,6 +9,13 @@ export interface BriefRequest {
   readonly path: string;
   /** The session to tell what ended since it was told last; `null`: nobody, and no ends are told. */
   readonly sessionId: string | null;
+  /**
+   * Whether a session that was told nothing yet has gone on for a while, so that it is told all there is; a new one is told
+   * what ends from now on.
+   *
+   * @defaultValue false
+   */
+  readonly isUnderWay?: boolean;
   /** Paths are told relative to it. */
   readonly cwd: string;
   /** Unix milliseconds. */
@@ -34,9 +41,10 @@ const mostTasks = 20;
 
 /** Rejects with a `MaiError` with a `store.` code. @internal */
 export async function briefOf(request: BriefRequest): Promise<Brief> {
-  const { path, sessionId, cwd, now, maxChars = maxBriefChars } = request;
+  const { path, sessionId, isUnderWay = false, cwd, now, maxChars = maxBriefChars } = request;
   const told = sessionId === null ? null : toldUpTo(path, sessionId);
-  const overview = overviewOfStore(path, { afterSeq: told, mostRuns, mostTasks });
+  const afterSeq = told ?? (sessionId !== null && isUnderWay ? 0 : null);
+  const overview = overviewOfStore(path, { afterSeq, mostRuns, mostTasks });
   const standings = await standingsOf(overview.runs);
   return {
     overview,

@@ -2,7 +2,12 @@
 import { statSync } from "node:fs";
 import { isAbsolute } from "node:path";
 import { messageOf } from "mai-orchestration-core/errors";
-import { type HookEvent, type HookPayload, readHookPayload } from "mai-project-system/payload";
+import {
+  type HookEvent,
+  type HookPayload,
+  readHookPayload,
+  type SessionStartPayload,
+} from "mai-project-system/payload";
 import { briefOf } from "../brief/brief.ts";
 import { forgetOldSessions } from "../brief/told.ts";
 import type { CommandIo } from "../io.ts";
@@ -24,7 +29,7 @@ async function answer(payload: HookPayload, project: string, io: CommandIo): Pro
   const store = await storeFrom(project);
   switch (payload.event) {
     case "SessionStart":
-      if (store !== null) await tell(store, payload.sessionId, project, io);
+      if (store !== null) await tell(store, payload, project, io);
       return null;
     case "SubagentStop":
     case "Stop":
@@ -44,8 +49,15 @@ async function answer(payload: HookPayload, project: string, io: CommandIo): Pro
   }
 }
 
-async function tell(path: string, sessionId: string, cwd: string, io: CommandIo): Promise<void> {
-  const brief = await briefOf({ path, sessionId, cwd, now: io.now() });
+async function tell(
+  path: string,
+  { sessionId, source }: SessionStartPayload,
+  cwd: string,
+  io: CommandIo,
+): Promise<void> {
+  // Without a note of it: when it began there was no store yet, so all that is in there is news.
+  const isUnderWay = source === "compact" || source === "resume";
+  const brief = await briefOf({ path, sessionId, isUnderWay, cwd, now: io.now() });
   if (brief.text !== "") {
     const hookSpecificOutput = { hookEventName: "SessionStart", additionalContext: brief.text };
     io.stdout.write(`${JSON.stringify({ hookSpecificOutput })}\n`);
