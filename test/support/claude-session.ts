@@ -1,5 +1,5 @@
 /** A project in which the real Claude Code holds a session, with our plugin, against the fake model. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,6 +80,8 @@ export async function openSessionProject(claude: InstalledClaude): Promise<Sessi
     },
     async [Symbol.asyncDispose]() {
       for (const child of running) child.kill("SIGKILL");
+      // Engines outlive their session; none may outlive its test.
+      if (existsSync(join(root, ".mai"))) spawnSync(bin, ["cancel"], { cwd: root, env, timeout: 60_000 });
       await model.close();
       rmSync(folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
     },

@@ -60,8 +60,12 @@ async function loadPackage(cwd: string): Promise<McpPackage> {
   }
 }
 
+/** Bun's errors of this kind are no `Error`. */
 function isMissing(error: unknown): boolean {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const { code, message } = (typeof error === "object" && error !== null ? error : {}) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
   const isAbsent = code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND";
-  return isAbsent && error instanceof Error && error.message.includes(packageName);
+  return isAbsent && String(message).includes(packageName);
 }
