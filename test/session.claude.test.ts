@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { HeldAttempt } from "mai-orchestration-engine";
 import { claudeOrNull, type FakeStep } from "mai-orchestration-testkit";
 import { describe, expect, test } from "vitest";
 import { openSessionProject, plugin, type SessionProject } from "./support/claude-session.ts";
@@ -98,13 +99,13 @@ describe.skipIf(claude === null)("a session that hands out six tasks", () => {
     const first = project.talk([submit, done], ["--session-id", id]);
     expect(await first.ended).toBe(0);
     await until(() => countRan(project) === 3);
-    await until(() => runState(project).running === 3);
-    process.kill(pidIn(project), "SIGKILL");
+    const [held] = await untilHeld(project, 3);
+    process.kill(held?.worker.pid ?? 0, "SIGKILL");
     await until(() => project.mai("brief").includes("its engine has died"));
 
     const second = project.talk([step("resume", {}), waitLong, step("results", {}), done], ["--resume", id]);
     // What the dead engine left is ended first: those three are then in their second attempt.
-    await until(() => attempts(project) === 3 + 3 * 2);
+    await untilHeld(project, 3, 2);
     project.write("go", "");
     expect(await second.ended).toBe(0);
 
@@ -180,30 +181,28 @@ function outputs(answer: Readonly<Record<string, unknown>> | undefined): string[
   return results.map(({ output }) => output).sort();
 }
 
-function runState(project: SessionProject): { readonly running: number; readonly ended: number } {
-  const { runs } = JSON.parse(project.mai("brief", "--json"));
-  const { running = 0, ended = 0 } = runs[0].counts.phases;
-  return { running, ended };
-}
-
-/** Of all tasks together. */
-function attempts(project: SessionProject): number {
-  const { tasks: rows } = JSON.parse(project.mai("status", "--json")) as { tasks: { attempts: number }[] };
-  return rows.reduce((sum, row) => sum + row.attempts, 0);
-}
-
-function pidIn(project: SessionProject): number {
-  return JSON.parse(project.mai("brief", "--json")).runs[0].pid;
+/** Resolves the running attempts once there are so many of that number. */
+async function untilHeld(
+  project: SessionProject,
+  many: number,
+  attempt = 1,
+): Promise<readonly HeldAttempt[]> {
+  let held: readonly HeldAttempt[] = [];
+  await until(async () => {
+    held = (await project.look((store) => store.held())).filter(({ claim }) => claim.attempt === attempt);
+    return held.length === many;
+  });
+  return held;
 }
 
 async function untilEnded(project: SessionProject): Promise<void> {
-  await until(() => project.mai("brief").includes("finished unverified"));
+  await until(() => project.look(async (store) => (await store.runs())[0]?.finishedAt !== null));
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  const limit = Date.now() + 120_000;
-  while (!holds()) {
-    if (Date.now() > limit) throw new Error("It did not happen within two minutes");
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const limit = Date.now() + 170_000;
+  while (!(await holds())) {
+    if (Date.now() > limit) throw new Error("It did not happen in time");
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

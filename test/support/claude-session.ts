@@ -3,6 +3,8 @@ import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_pr
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Store, systemClock } from "mai-orchestration-engine";
+import { openSqliteStore } from "mai-orchestration-sqlite";
 import {
   claudeEnvironment,
   type FakeModel,
@@ -40,6 +42,8 @@ export interface SessionProject extends AsyncDisposable {
   has(file: string): boolean;
   /** Starts or resumes a session that does what the steps say. */
   talk(steps: readonly FakeStep[], flags: readonly string[]): Session;
+  /** Looks at the project's store. */
+  look<T>(work: (store: Store) => Promise<T>): Promise<T>;
   /** Runs `mai` in the project and gives what it printed. */
   mai(...args: string[]): string;
   /** Runs `claude` with other words than a conversation's. */
@@ -68,6 +72,14 @@ export async function openSessionProject(claude: InstalledClaude): Promise<Sessi
     read: (file) => readFileSync(join(root, file), "utf8"),
     write: (file, text) => writeFileSync(join(root, file), text),
     has: (file) => existsSync(join(root, file)),
+    async look(work) {
+      const store = openSqliteStore({
+        path: join(root, ".mai", "mai.db"),
+        mustExist: true,
+        clock: systemClock,
+      });
+      return work(store).finally(() => store.close());
+    },
     mai: (...args) => execFileSync(bin, args, { cwd: root, encoding: "utf8", env }),
     claude: (...args) => execFileSync(claude.executable, args, { cwd: root, encoding: "utf8", env }),
     talk(steps, flags) {
