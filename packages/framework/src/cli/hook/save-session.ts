@@ -4,18 +4,20 @@ import { join } from "node:path";
 import { messageOf } from "mai-orchestration-core/errors";
 import {
   agentsAfterHook,
-  buildLocalMdOptions,
   extractAgentInfo,
   extractTodoState,
   getModifiedFiles,
   type ParsedTranscript,
   parseSession,
-  readStateBlock,
   type SpawnedAgent,
+} from "mai-project-system/parsers";
+import type { HookPayload } from "mai-project-system/payload";
+import {
+  buildLocalMdOptions,
+  readStateBlock,
   writeLocalMd,
   writeStateBlock,
-} from "mai-project-system";
-import type { HookPayload } from "mai-project-system/payload";
+} from "mai-project-system/writers";
 import { briefOf } from "../brief/brief.ts";
 import { type AgentNotes, readAgentNotes } from "./agent-notes.ts";
 
