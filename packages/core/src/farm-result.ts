@@ -36,6 +36,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (task.sessionId !== null) result.sessionId = task.sessionId;
   if (answer?.outputFile) result.outputFile = answer.outputFile;
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
+  if (task.spec.decision !== undefined) result.decision = task.spec.decision;
   return result;
 }
 

@@ -61,6 +61,8 @@ export interface FarmResult {
   outputFile?: string;
   /** Whether other attempts worked in the same directory at the same time. */
   sharedWorkspace?: boolean;
+  /** The id of the decision that the task carried out. */
+  decision?: string;
 }
 
 /** What {@link createFarmResult} takes beside the required four. @public */

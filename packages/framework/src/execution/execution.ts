@@ -11,12 +11,15 @@ import {
 } from "mai-orchestration-core";
 import {
   type Agent,
+  type DriveEnd,
+  type DriveHandle,
   Engine,
-  fixedRoster,
+  type NewRun,
   type RunRecord,
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
+import { type Sittings, sittingsOf } from "../council/sittings.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { newRunId } from "./run-id.ts";
 import { workplaceOnDisk } from "./workplace.ts";
@@ -64,8 +67,9 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     });
   }
   const runId = input.runId ?? newRunId(systemClock.now());
-  await store.submit({ runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true }, tasks);
-  return execute(input, { runId, root, failFast, timeoutMs });
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
+  await store.submit(run, tasks);
+  return execute(input, run, tasks);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
@@ -91,29 +95,36 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
   await createCustody().reap(finalMarkOf(runId));
   await store.note(runId, { type: "run.resumed", reused, open: total - reused });
-  return execute(input, run);
+  const tasks = await store.tasks({ runId });
+  return execute(
+    input,
+    run,
+    tasks.map((task) => task.spec),
+  );
 }
 
-type RunLimits = Pick<RunRecord, "runId" | "root" | "failFast" | "timeoutMs">;
-
-function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Execution {
+function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: readonly FarmTask[]): Execution {
   const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
+  const councils = tasks.filter((task) => task.council !== undefined);
+  const sittings = sittingsOf(store, run, agents, councils);
   const engine = new Engine({
     store,
     clock: systemClock,
-    roster: fixedRoster(agents),
+    roster: sittings.roster,
     custody: createCustody(),
     workplace: workplaceOnDisk(),
     runCheck,
     checkSlots: availableParallelism(),
+    observer: { ended: (task) => sittings.ended(task) },
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
+  sittings.start(engine, drive);
   const stop = new AbortController();
   let interruption: string | null = null;
   const end = async (): Promise<RunEnd> => {
-    if ((await drive.done) === "ended") {
+    if ((await drivenBy(drive, sittings, engine)) === "ended") {
       const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
       if (!stop.signal.aborted) return finish(store, runId, checks);
     }
@@ -132,6 +143,18 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Executi
       await finished.catch(() => undefined);
     },
   };
+}
+
+/** The end of the drive; a council that cannot go on ends it too, once what runs is dead. */
+async function drivenBy(drive: DriveHandle, sittings: Sittings, engine: Engine): Promise<DriveEnd> {
+  try {
+    return await Promise.race([drive.done, sittings.failed]);
+  } catch (error) {
+    await engine.interrupt("its council could not go on");
+    throw error;
+  } finally {
+    await sittings.stop();
+  }
 }
 
 /** Says in the journal how the run ended: the verdict is that of its worst task. */

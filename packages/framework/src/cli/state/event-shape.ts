@@ -1,5 +1,5 @@
 /** What every event must hold, as a table: journals that come from outside are checked against it. */
-import { type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
+import { councilStrategies, type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
 
 /** `?` at the end: may also be null, or absent. */
 type Kind =
@@ -50,6 +50,25 @@ const receipt: Shape = {
   treeChanged: "boolean",
 };
 
+const council: Shape = {
+  roster: [
+    "list",
+    {
+      role: "text",
+      name: "text?",
+      brief: "text?",
+      agent: "text?",
+      expertise: "texts?",
+      personality: "texts?",
+      vetoCriteria: "texts?",
+    },
+  ],
+  rounds: "number?",
+  strategy: ["choice", [...councilStrategies, ""]],
+  conflictThreshold: "number?",
+  retries: "number?",
+};
+
 const task: Shape = {
   taskId: "text",
   type: ["choice", taskTypes],
@@ -67,6 +86,8 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  decision: "text?",
+  council: ["?", council],
 };
 
 const kinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];
