@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folder, jsonLines, mai, planText, startMai } from "../support/test-io.ts";
@@ -48,4 +48,17 @@ test("a run whose engine died goes on in the background, by its key and by resum
   expect(log).toContain("engine.log");
   expect(jsonLines(resumed.out)).toEqual([{ runId, log }]);
   expect(watched.code).toBe(0);
+});
+
+test("a run that ends while it is to be continued in the background is no failure of whoever asks", async () => {
+  const root = folder({ "plan.json": planText({ a: "true" }) });
+  const [{ runId } = {}] = jsonLines((await mai(root, ["run", "plan.json", "--json", "--key", "k"])).out);
+  const told = join(root, "told");
+  const fd = openSync(told, "w");
+
+  // As the process in the background finds it.
+  const said = await mai(root, ["resume", String(runId), "--json"], { env: { MAI_RUN_ID_FD: String(fd) } });
+
+  expect(said.code).toBe(0);
+  expect(readFileSync(told, "utf8")).toBe(`${runId}\n`);
 });

@@ -9,8 +9,8 @@ import { type Call, type Tool, tool } from "./tool.ts";
 /** Clients move longer calls into the background. */
 const longestWaitSeconds = 60;
 const lookMs = 250;
-/** A process that was just started has not claimed anything yet. */
-const firstClaimMs = 5_000;
+/** A process that was just started has claimed nothing yet, and first ends what a dead one left: for so long nobody is missed. */
+const firstClaimMs = 10_000;
 
 /** @internal */
 export const statusTool: Tool = tool({
@@ -42,12 +42,13 @@ async function waitFor(
   io: { now(): number },
   { signal, progress }: Call,
 ): Promise<Standing> {
-  const begun = io.now();
+  let driven = io.now();
   for (let told = -1; ; ) {
     const standing = await standingOf(store, run);
-    const isYoung = standing.driver === "unseen" && io.now() - begun < firstClaimMs;
-    const goesOn = standing.state === "open" && (standing.driver === "alive" || isYoung);
-    if (!goesOn || io.now() >= until || signal.aborted) return standing;
+    const now = io.now();
+    if (standing.driver === "alive") driven = now;
+    const goesOn = standing.state === "open" && now - driven < firstClaimMs;
+    if (!goesOn || now >= until || signal.aborted) return standing;
     if (standing.ended !== told)
       await progress(standing.ended, standing.total, `${standing.ended} of ${standing.total} tasks ended`);
     told = standing.ended;

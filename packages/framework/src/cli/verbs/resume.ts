@@ -48,8 +48,11 @@ export async function goOn(
   io: CommandIo,
 ): Promise<number> {
   const isDetached = words.has("detach");
-  if (run.finishedAt !== null)
+  if (run.finishedAt !== null) {
+    // It may have ended since this process was started in the background; its starter still waits for the id.
+    tellStarter(run.runId, io);
     return isDetached ? sayGoing(run, words, io) : sayEnded(store, run, words.has("json"), io);
+  }
   const inStore = await storeWords(path, io);
   if (!existsSync(run.root)) {
     throw new MaiError("run.not-found", `The folder of ${run.runId}, ${run.root}, is not there any more`, {
