@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { packPackages } from "./lib/pack-packages.ts";
 import { repositoryRoot, workspacePackages } from "./lib/repository.ts";
 import { writeResult } from "./lib/results.ts";
-import { runOrThrow } from "./lib/run-command.ts";
+import { runCommand, runOrThrow } from "./lib/run-command.ts";
 import type { Installation } from "./packed/installation.ts";
 import { install } from "./packed/installation.ts";
 import { createReport } from "./packed/report.ts";
@@ -20,7 +20,7 @@ import { prepareRuntimes } from "./packed/runtimes.ts";
 import { extractSnippets } from "./packed/snippets.ts";
 
 /** What `npm add mai-orchestration-framework` brings, and nothing that only some need. */
-const shipped = ["core", "engine", "store-sqlite", "agents", "council", "framework"];
+const shipped = ["core", "project-system", "engine", "store-sqlite", "agents", "council", "framework"];
 const mostBytes = 40_000_000;
 const mostForeign = 15;
 
@@ -73,12 +73,25 @@ async function testInstallation(installation: Installation, runtimes: readonly R
   );
   for (const runtime of runtimes) {
     await report.check(`mai --version on ${runtime.name}`, () => printVersion(installed, runtime));
+    await report.check(`mai mcp on ${runtime.name}, without its package`, () => missMcp(installed, runtime));
     for (const program of compiled ? programs : [])
       await report.check(`${program.name} on ${runtime.name}`, async () => {
         await runProgram(installed, program, runtime);
         return undefined;
       });
   }
+}
+
+async function missMcp(installed: string, runtime: Runtime): Promise<string> {
+  const command = join(installed, "node_modules", ".bin", "mai");
+  const run = await runCommand(runtime.program, [...runtime.parameters, command, "mcp"], {
+    cwd: installed,
+    timeoutMs: 30_000,
+    env: { PATH: runtime.path, HOME: installed },
+  });
+  const hint = "npm install mai-orchestration-mcp";
+  if (run.code !== 4 || !run.output.includes(hint)) throw new Error(`It says ${run.code}, ${run.output}`);
+  return hint;
 }
 
 async function printVersion(installed: string, runtime: Runtime): Promise<string> {

@@ -1,5 +1,5 @@
 /** A command that only looks should start fast, and most of that time goes into loading files. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { expect, test } from "vitest";
 import { parseSource } from "../scripts/architecture/source-file.ts";
@@ -29,6 +29,26 @@ test("mai status loads no room that it does not need", () => {
   expect(loaded).not.toContain("packages/engine/src/index.ts");
 });
 
+test("a hook that a session waits for loads no rules, no engine and no transcripts", () => {
+  const loaded = loadedWith(
+    "packages/framework/src/cli/main.ts",
+    "packages/framework/src/cli/verbs/hook.ts",
+    "packages/agents/src/life.ts",
+  );
+
+  const packages = new Map<string, number>();
+  for (const path of loaded) {
+    const name = path.split("/")[1] ?? "";
+    packages.set(name, (packages.get(name) ?? 0) + 1);
+  }
+
+  expect([...packages.keys()].sort()).toEqual([
+    ...["agents", "core", "framework", "project-system", "store-sqlite"],
+  ]);
+  expect(loaded).not.toContain("packages/core/src/index.ts");
+  expect(loaded.size).toBeLessThan(45);
+});
+
 /** Every source of ours that is loaded with these, what is imported late aside. */
 function loadedWith(...paths: readonly string[]): ReadonlySet<string> {
   const loaded = new Set(paths);
@@ -47,6 +67,6 @@ function pathOf(from: string, specifier: string): string | undefined {
   if (specifier.startsWith(".")) return posix.join(posix.dirname(from), specifier);
   const owner = workspacePackages().find(({ doors }) => doors.includes(specifier));
   if (owner === undefined) return undefined;
-  const room = specifier.slice(owner.name.length);
-  return posix.join("packages", owner.folder, "src", room, "index.ts");
+  const room = posix.join("packages", owner.folder, "src", specifier.slice(owner.name.length));
+  return existsSync(join(repositoryRoot, `${room}.ts`)) ? `${room}.ts` : posix.join(room, "index.ts");
 }

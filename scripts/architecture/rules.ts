@@ -27,6 +27,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "mai-orchestration-agents",
     "mai-orchestration-council",
   ],
+  mcp: ["mai-orchestration-core", "mai-orchestration-engine", "mai-orchestration-framework"],
 };
 
 const pureFolders: readonly string[] = ["core", "engine"];

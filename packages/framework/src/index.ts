@@ -80,6 +80,7 @@ export {
   type StartRunInput,
   startRun,
 } from "./execution/execution.ts";
+export { loadState, saveState } from "./orchestrator/local-md-state.ts";
 export type { BatchOptions, OrchestratorOptions } from "./orchestrator/options.ts";
 export { Orchestrator } from "./orchestrator/orchestrator.ts";
 export type { BatchState, OrchestrationState } from "./orchestrator/state.ts";

@@ -1,5 +1,6 @@
 /** What writes CLAUDE.local.md: the original's entry point `mai-project-system/writers`. */
 
+export type { LocalMdBlockOptions } from "./local-md/local-md.ts";
 export {
   buildLocalMdOptions,
   generateResumeInstructions,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { isMaiError, MaiError, messageOf } from "mai-orchestration-core";
+import { isMaiError, MaiError, messageOf } from "mai-orchestration-core/errors";
 import { applicationId, migrations } from "./migrations.ts";
 
 /** How much a commit survives: `full` a power cut, `normal` only the death of processes. @public */

@@ -109,4 +109,13 @@ export const migrations: readonly string[] = [
   -- How often a worker has renewed its leases: who sees it rise knows that the worker lives, whatever the clocks show.
   ALTER TABLE workers ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- Where the tasks of a run stand, counted without reading them: each task is in one of these or in those above.
+  CREATE INDEX tasks_ended ON tasks (run, verdict) WHERE phase = 'ended';
+  CREATE INDEX tasks_others ON tasks (run, phase)
+    WHERE phase NOT IN ('ended', 'ready', 'running', 'verifying', 'cancelling', 'retry-wait', 'quota-wait');
+  -- What ended after a place in the journal.
+  CREATE INDEX events_ends ON events (run, type)
+    WHERE type IN ('task.succeeded', 'task.failed', 'task.blocked', 'task.cancelled', 'run.finished');
+  `,
 ];

@@ -13,7 +13,8 @@ import {
   type Usage,
   type Verdict,
 } from "mai-orchestration-core";
-import type { HeldAttempt, RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
+import type { HeldAttempt } from "mai-orchestration-engine";
+import { workerOf } from "./run-rows.ts";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -158,23 +159,6 @@ export function taskOrNone(row: Row | undefined): TaskState | undefined {
   return row === undefined ? undefined : taskOf(row);
 }
 
-export function runOf(row: Row): RunRecord {
-  return {
-    runId: row["run_id"] as string,
-    name: row["name"] as string | null,
-    root: row["root"] as string,
-    parallel: row["parallel"] as number | null,
-    failFast: row["fail_fast"] === 1,
-    timeoutMs: row["timeout_ms"] as number | null,
-    sharedChecks: row["shared_checks"] === 1,
-    createdAt: row["created_at"] as number,
-    firstSeq: row["first_seq"] as number,
-    finishedAt: row["finished_at"] as number | null,
-    verdict: row["verdict"] as Verdict | null,
-    interruptedAt: row["interrupted_at"] as number | null,
-  };
-}
-
 /** The part of an event that its row's own columns do not say. */
 export function dataOf(event: MaiEvent): string {
   if (event.type === "task.queued") return `{"behindMs":${event.behindMs}}`;
@@ -191,36 +175,10 @@ export function entryOf(row: Row): JournalEntry {
   return { ...head, taskId: row["task_id"] as string, ...task, ...data } as unknown as JournalEntry;
 }
 
-/** Sums rows of (phase, verdict, count, wake). */
-export function countsOf(rows: readonly Row[]): RunCounts {
-  const phases: Partial<Record<TaskPhase, number>> = {};
-  const verdicts: Partial<Record<Verdict, number>> = {};
-  let total = 0;
-  let nextWakeAt: number | null = null;
-  for (const row of rows) {
-    const { phase, verdict, count, wake } = row as {
-      phase: TaskPhase;
-      verdict: Verdict | null;
-      count: number;
-      wake: number | null;
-    };
-    total += count;
-    phases[phase] = (phases[phase] ?? 0) + count;
-    if (verdict !== null) verdicts[verdict] = (verdicts[verdict] ?? 0) + count;
-    if (wake !== null) nextWakeAt = Math.min(nextWakeAt ?? wake, wake);
-  }
-  return { total, phases, verdicts, nextWakeAt };
-}
-
 export function heldOf(row: Row): HeldAttempt {
   const task = taskOf(row);
   const worker = workerOf(row);
   const { workerId } = worker;
   const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, workerId, task };
   return { claim, worker, renewals: row["renewals"] as number };
-}
-
-export function workerOf(row: Row): WorkerIdentity {
-  const { workerId, pid, started, host } = row as unknown as WorkerIdentity;
-  return { workerId, pid, started, host };
 }

@@ -21,17 +21,8 @@ import { EventWriter } from "./event-writer.ts";
 import { Memo } from "./memo.ts";
 import { prepared } from "./prepared.ts";
 import { ReadyLane } from "./ready-lane.ts";
-import {
-  changingValues,
-  countsOf,
-  dependantOf,
-  entryOf,
-  heldOf,
-  runOf,
-  taskOf,
-  taskOrNone,
-  workerOf,
-} from "./rows.ts";
+import { changingValues, dependantOf, entryOf, heldOf, taskOf, taskOrNone } from "./rows.ts";
+import { countsOf, runOf, workerOf } from "./run-rows.ts";
 import { removeRun, statements } from "./statements.ts";
 import { TaskQuery } from "./task-query.ts";
 

@@ -1,8 +1,7 @@
 /** Every statement of the tables. */
+import { countsOfRun, held, waiting } from "./counts-of-run.ts";
 import { changing, taskColumns, taskTables } from "./rows.ts";
 
-const held = "phase IN ('running', 'verifying', 'cancelling')";
-const waiting = "phase IN ('retry-wait', 'quota-wait')";
 const entries = `SELECT e.seq, e.at, e.type, e.data, r.run_id, s.task_id,
     CASE e.type WHEN 'task.queued' THEN s.spec END AS spec
   FROM events e JOIN runs r ON r.id = e.run LEFT JOIN specs s ON s.id = e.task`;
@@ -34,8 +33,7 @@ export const statements = {
   task: `SELECT ${taskColumns} FROM ${taskTables}
     WHERE s.run = (SELECT id FROM runs WHERE run_id = ?) AND s.task_id = ?`,
   taskAt: `SELECT ${taskColumns} FROM ${taskTables} WHERE t.id = ?`,
-  counts: `SELECT phase, verdict, count(*) AS count, min(not_before) AS wake FROM tasks
-    WHERE run = (SELECT id FROM runs WHERE run_id = ?) GROUP BY phase, verdict`,
+  counts: `${countsOfRun("(SELECT id FROM runs WHERE run_id = ?1)")}`,
   anyEdge: "SELECT EXISTS (SELECT 1 FROM edges) AS any",
   release: `UPDATE tasks SET open = open - 1 WHERE ${dependantsOf} RETURNING id, open`,
   dependants: `SELECT id, open FROM tasks WHERE ${dependantsOf}`,

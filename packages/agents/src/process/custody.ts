@@ -1,15 +1,13 @@
 /** What this machine can tell about processes that are not our children. */
 
-import { spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
 import { invariant } from "mai-orchestration-core";
 import type { Custody, WorkerIdentity } from "mai-orchestration-engine";
 import { endSurvivors, survivorsByMark } from "./end-processes.ts";
 import { Guard } from "./guard.ts";
 import { guardRun, standDown } from "./guards.ts";
-import { hasProc, processRow } from "./process-table.ts";
+import { processRow } from "./process-table.ts";
+import { hostIdentity, isEarlierBoot, isWorkerDead } from "./worker-life.ts";
 
 /** Those of a dead engine get this long to end politely: agents end their own tools on request. */
 const politeMs = 2_000;
@@ -61,11 +59,7 @@ export function createCustody(options: CustodyOptions = {}): MachineCustody {
       guard?.take(mark);
       return await standDown(worker.workerId);
     },
-    isDead(worker) {
-      if (worker.host !== self.host) return isEarlierBoot(worker.host, self.host);
-      const row = processRow(worker.pid);
-      return row === null || row.zombie || row.started !== worker.started;
-    },
+    isDead: (worker) => isWorkerDead(worker, self.host),
     canTell: (worker) => worker.host === self.host || isEarlierBoot(worker.host, self.host),
     isAlive: (mark) => survivorsByMark(mark).find().length > 0,
     async reap(mark) {
@@ -78,21 +72,4 @@ function startOf(pid: number): string {
   const row = processRow(pid);
   invariant(row !== null, "the system lists the process that asks");
   return row.started;
-}
-
-/** Nothing outlives a boot: the same machine under another boot id. */
-function isEarlierBoot(theirs: string, ours: string): boolean {
-  const [name, boot] = theirs.split(" ");
-  const [ownName, ownBoot] = ours.split(" ");
-  return hasProc && name === ownName && boot !== ownBoot;
-}
-
-/** Equal only where a pid means the same process. */
-function hostIdentity(): string {
-  if (!hasProc) {
-    const { stdout } = spawnSync("sysctl", ["-n", "kern.boottime"], { encoding: "utf8" });
-    return `${hostname()} ${(stdout ?? "").replace(/\s+/g, " ").trim()}`;
-  }
-  const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-  return `${hostname()} ${boot} ${readlinkSync("/proc/self/ns/pid")}`;
 }

@@ -4,7 +4,6 @@
  * Linux: `/proc`. Elsewhere: `ps`, which shows no environment, so that a
  * process which left its group before its parent died cannot be found there.
  */
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { markVariable, outerMarksVariable } from "./environment.ts";
 
@@ -151,6 +150,8 @@ function readProc(pid: number, file: string): Buffer | null {
 /** What `ps` shows. @internal */
 function psRows(selection: readonly string[]): ProcessRow[] {
   const format = ["-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "stat=", "-o", "lstart="];
+  // Loaded where it is used: it takes its time, and Linux does not need it.
+  const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { stdout } = spawnSync("ps", [...selection, ...format], {
     encoding: "utf8",
     env: { ...process.env, LC_ALL: "C" },

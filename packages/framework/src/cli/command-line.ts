@@ -1,5 +1,5 @@
 /** From words to an exit code: finds the verb, runs it, and says what went wrong. */
-import { isMaiError, MaiError, nearest } from "mai-orchestration-core";
+import { isMaiError, MaiError, nearest } from "mai-orchestration-core/errors";
 import type { PlanProblem } from "mai-orchestration-core/plan";
 import { catalogue, type VerbEntry } from "./catalogue.ts";
 import { exitCode, readWords } from "./command.ts";

@@ -1,6 +1,6 @@
 /** What a verb of the command line is, and how its words are read. */
 import { parseArgs } from "node:util";
-import { MaiError, nearest } from "mai-orchestration-core";
+import { MaiError, nearest } from "mai-orchestration-core/errors";
 import type { CommandIo } from "./io.ts";
 
 /** What the process exits with. @internal */

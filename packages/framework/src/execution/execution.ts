@@ -60,6 +60,8 @@ export interface StartRunInput {
    * @defaultValue 60_000
    */
   readonly guardAfterMs?: number | null | undefined;
+  /** Of the run; one that the store knows already must have equal tasks, and is gone on with. @defaultValue a new one */
+  readonly runId?: string;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
 }
@@ -72,7 +74,7 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
       hint: "Add a task to the plan.",
     });
   }
-  const runId = newRunId(systemClock.now());
+  const runId = input.runId ?? newRunId(systemClock.now());
   const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
   await store.submit(run, tasks);
   return execute(input, run, tasks);

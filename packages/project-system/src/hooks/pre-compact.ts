@@ -1,6 +1,6 @@
 /** The original's hook: saves the state of a session before its conversation is compacted. */
 import { join } from "node:path";
-import { messageOf } from "mai-orchestration-core";
+import { messageOf } from "mai-orchestration-core/errors";
 import { extractAgentInfo } from "../agents/extract-agent-info.ts";
 import { buildLocalMdOptions, writeLocalMd } from "../local-md/local-md.ts";
 import { extractTodoState } from "../todos/extract-todo-state.ts";

@@ -1,5 +1,5 @@
 /** Reads a payload. What is wrong with it is said in one line, and is a value: a hook never throws at a session. */
-import { messageOf } from "mai-orchestration-core";
+import { messageOf } from "mai-orchestration-core/errors";
 import { oneLine, shorten } from "../text.ts";
 import { idAt, isValues, listAt, textAt, type Values } from "../transcript/values.ts";
 import {

@@ -20,10 +20,18 @@ import { type StateBlockOptions, type StateBlockWritten, writeStateBlock } from 
 export function writeLocalMd(
   path: string,
   options: LocalMdOptions,
-  block: StateBlockOptions = {},
+  block: LocalMdBlockOptions = {},
 ): StateBlockWritten {
-  const shorter = (maxChars: number): string => shortLocalMd(options, maxChars);
-  return writeStateBlock(path, { text: formatLocalMd(options), shorter }, block);
+  const { work = "", ...place } = block;
+  const under = (text: string): string => (work === "" ? text : `${work}\n\n${text}`);
+  const shorter = (maxChars: number): string => under(shortLocalMd(options, maxChars - under("").length));
+  return writeStateBlock(path, { text: under(formatLocalMd(options)), shorter }, place);
+}
+
+/** Where the block is, and what it says beside the session. @public */
+export interface LocalMdBlockOptions extends StateBlockOptions {
+  /** Markdown that stands before the state of the session and is kept whole as long as it fits. */
+  readonly work?: string;
 }
 
 /** All of the file, the user's text included; `null` if there is none. @public */

@@ -1,5 +1,5 @@
 /** Our state in CLAUDE.local.md: one block, and every other byte of the file is the user's. */
-import { isMaiError, MaiError, messageOf } from "mai-orchestration-core";
+import { isMaiError, MaiError, messageOf } from "mai-orchestration-core/errors";
 import { type FoundFile, findFile, isUnchanged, replaceFile } from "./atomic-file.ts";
 import { blockChars, blockVersion, type Parts, putTogether, takeApart } from "./block.ts";
 import {

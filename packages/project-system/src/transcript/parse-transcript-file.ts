@@ -1,6 +1,6 @@
 /** A transcript on disk, read in pieces: a file of any size takes a bounded amount of memory. */
 import { open } from "node:fs/promises";
-import { MaiError, messageOf } from "mai-orchestration-core";
+import { MaiError, messageOf } from "mai-orchestration-core/errors";
 import { tellsNothing } from "./relevance.ts";
 import { keepNewest } from "./retention.ts";
 import type { ParsedTranscript } from "./transcript.ts";

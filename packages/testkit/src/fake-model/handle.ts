@@ -5,6 +5,7 @@ import { anthropic } from "./anthropic.ts";
 import { chat } from "./chat.ts";
 import { gemini } from "./gemini.ts";
 import { readBody, sendEvents, sendJson, waitUnlessGone } from "./http.ts";
+import { objectOf } from "./json.ts";
 import { responses } from "./responses.ts";
 import type { FakeUsage } from "./script.ts";
 import type { Reply } from "./turn.ts";
@@ -25,6 +26,8 @@ export interface RecordedRequest {
   readonly tools: readonly string[];
   /** The prompt that the turn answers, without scripts; its first 16,384 characters. */
   readonly prompt: string;
+  /** All text of the conversation, results of tools and what hooks add to them included; the last 16,384 characters. */
+  readonly heard: string;
   readonly attempt: number | null;
   /** The index of the step in its script. */
   readonly step: number | null;
@@ -71,9 +74,23 @@ export async function handle(
   const { model, tools } = asked;
   const status = isError ? (reply.step.error ?? 500) : 200;
   const prompt = reply.prompt.slice(0, 16_384);
+  const heard = heardIn(body.value);
+
   const { delayMs, headers = {}, hang, cut } = reply.step;
   const usage = isError || hang || cut ? null : usageOf(reply.step);
-  session.record({ ...seen, format: format.name, kind, model, tools, prompt, attempt, step, status, usage });
+  session.record({
+    ...seen,
+    format: format.name,
+    kind,
+    model,
+    tools,
+    prompt,
+    heard,
+    attempt,
+    step,
+    status,
+    usage,
+  });
 
   if (delayMs !== undefined) await waitUnlessGone(delayMs, response, session.closing.signal);
   if (response.destroyed) return;
@@ -85,12 +102,29 @@ export async function handle(
   await sendEvents(response, format.events(turn), hang ? "hang" : cut ? "cut" : "end");
 }
 
+/** Every provider's form of a conversation is a list under one of these names, with its texts at any depth. */
+function heardIn(body: unknown): string {
+  const { messages, input, contents } = objectOf(body);
+  const texts = [...textsIn(messages ?? input ?? contents)];
+  // Copied: a view of so long a text would keep all of it.
+  return Buffer.from(texts.join("\n").slice(-16_384)).toString();
+}
+
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, part] of Object.entries(value)) {
+    if (typeof part !== "string") yield* textsIn(part);
+    else if (key === "text" || key === "content" || key === "output") yield part;
+  }
+}
+
 const nothingSeen = {
   format: null,
   kind: "other",
   model: "",
   tools: [],
   prompt: "",
+  heard: "",
   attempt: null,
   step: null,
   usage: null,

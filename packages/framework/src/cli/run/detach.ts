@@ -7,23 +7,45 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { MaiError, messageOf } from "mai-orchestration-core";
 import { safeFileName } from "../../execution/safe-file-name.ts";
-import { defaultStorePath, prepareStateFolder, stateFolderName } from "../../execution/state-folder.ts";
+import { prepareStateFolder, stateFolderName } from "../../execution/state-folder.ts";
 import { logFolder } from "../../execution/workplace.ts";
 import { exitCode, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { storePathOf } from "../store/find-store.ts";
 import { storeWords } from "../store/store-words.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
-import { runIdVariable } from "./run-plan.ts";
+import { runIdVariable } from "./tell-starter.ts";
 
-/** Starts the run in the background, and resolves once its id is printed: what is printed is durable. @internal */
-export async function runDetached(planned: PlannedRun, words: Words, io: CommandIo): Promise<number> {
-  const { root } = planned;
+/** What is to go on in the background. @internal */
+export interface DetachedWork {
+  /** After `mai`. */
+  readonly args: readonly string[];
+  /** Of the run, absolute. */
+  readonly root: string;
+  /** Of the store, absolute. */
+  readonly storePath: string;
+  /** For the standard input of the process in the background. */
+  readonly stdin: Uint8Array | null;
+}
+
+/** The same run in the background; see {@link detach}. @internal */
+export async function runDetached(
+  planned: PlannedRun,
+  storePath: string,
+  words: Words,
+  io: CommandIo,
+): Promise<number> {
+  const { root, stdin } = planned;
+  return detach({ args: childArguments(words), root, storePath, stdin }, words, io);
+}
+
+/** Starts the work in the background, and resolves once the id of its run is printed: what is printed is durable. @internal */
+export async function detach(work: DetachedWork, words: Words, io: CommandIo): Promise<number> {
+  const { root } = work;
   makeFolders(root);
   // Written under this name until the run has an id; an open file follows its renaming.
   const early = join(logFolder(root), `starting-${randomUUID()}.log`);
   const log = openSync(early, "a");
-  const child = spawn(io.self[0] ?? "", childArguments(words, io), {
+  const child = spawn(io.self[0] ?? "", [...io.self.slice(1), ...work.args], {
     cwd: io.cwd,
     detached: true,
     env: { ...io.env, [runIdVariable]: "3" },
@@ -33,7 +55,7 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   const failed = once(child, "error").then(([error]) => error as unknown);
   // The plan was read here, and standard input has nothing more to say.
   child.stdin?.on("error", () => undefined);
-  child.stdin?.end(planned.stdin ?? "");
+  child.stdin?.end(work.stdin ?? "");
   const runId = await Promise.race([
     firstLine(child.stdio[3] as Readable),
     failed.then(messageOf).then(() => ""),
@@ -45,8 +67,7 @@ export async function runDetached(planned: PlannedRun, words: Words, io: Command
   renameSync(early, kept);
   child.unref();
   (child.stdio[3] as Readable).destroy();
-  const path = storePathOf(words, io.cwd) ?? planned.store ?? defaultStorePath(root);
-  say(runId, kept, await storeWords(path, io), words, io);
+  say(runId, kept, await storeWords(work.storePath, io), words, io);
   return exitCode.succeeded;
 }
 
@@ -62,9 +83,9 @@ function makeFolders(root: string): void {
   }
 }
 
-function childArguments(words: Words, io: CommandIo): string[] {
-  const args = [...io.self.slice(1), "run", words.args[0] ?? "-"];
-  for (const name of ["parallel", "timeout", "store"]) {
+function childArguments(words: Words): string[] {
+  const args = ["run", words.args[0] ?? "-"];
+  for (const name of ["parallel", "timeout", "store", "key"]) {
     const value = words.value(name);
     if (value !== undefined) args.push(`--${name}`, value);
   }

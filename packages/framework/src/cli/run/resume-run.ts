@@ -10,6 +10,7 @@ import { readJournal } from "../watch/follow-journal.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import { driverOf } from "./driver-of.ts";
 import { refuseMissing } from "./refuse-missing.ts";
+import { tellStarter } from "./tell-starter.ts";
 import { watchExecution } from "./watch-execution.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -43,6 +44,7 @@ export async function goOn(
   const driver = await driverOf(store, run.runId);
   if (driver.state === "alive") {
     await before?.();
+    tellStarter(run.runId, io);
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
     return watchRun(store, run, io, options);
   }
@@ -70,6 +72,7 @@ export async function goOn(
       repeats: options.repeats === true,
       resumeHint: (runId) => `mai resume ${runId}${inStore}`,
     });
+    tellStarter(run.runId, io);
     return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
   } catch (error) {
     earlier.close(false);

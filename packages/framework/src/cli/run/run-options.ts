@@ -17,6 +17,8 @@ export const timeoutFlag: Flag = {
   summary: "how long the whole run may take: 90s, 2h",
 };
 /** @internal */
+export const detachFlag: Flag = { name: "detach", summary: "go on in the background; print the run's id" };
+/** @internal */
 export const noWaitFlag: Flag = {
   name: "no-wait",
   summary: "stop, with 3, when only a quota or a person is waited for",

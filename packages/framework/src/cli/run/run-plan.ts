@@ -1,15 +1,15 @@
 /** Starts a checked plan in this process and watches it to its end. */
-import { closeSync, writeSync } from "node:fs";
 import type { Store } from "mai-orchestration-engine";
 import { systemClock } from "mai-orchestration-engine/store";
 import { agentsFrom } from "../../agents/agents-from.ts";
 import { startRun } from "../../execution/execution.ts";
-import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
+import { openStore } from "../../execution/state-folder.ts";
 import type { CommandIo } from "../io.ts";
 import { storeWords } from "../store/store-words.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
 import { refuseMissing } from "./refuse-missing.ts";
+import { tellStarter } from "./tell-starter.ts";
 import { watchExecution } from "./watch-execution.ts";
 
 /** @internal */
@@ -17,14 +17,13 @@ export interface RunPlanOptions {
   readonly parallel: number | null;
   readonly timeoutMs: number | null;
   readonly failFast: boolean;
-  /** Absolute; `undefined` for the configuration's, else the root's. */
-  readonly store: string | undefined;
+  /** Of the store, absolute. */
+  readonly store: string;
+  /** `undefined` for a new one. */
+  readonly runId: string | undefined;
   readonly json: boolean;
   readonly noWait: boolean;
 }
-
-/** Names the file descriptor on which a process in the background tells its starter the run's id. @internal */
-export const runIdVariable = "MAI_RUN_ID_FD";
 
 /**
  * @param after - what is done once the run has ended or was interrupted, while its store is open
@@ -41,7 +40,7 @@ export async function runPlan(
   const { name, tasks } = plan;
   refuseMissing(tasks, planned.agents, root, io);
   const agents = agentsFrom(planned.agents);
-  const path = options.store ?? planned.store ?? defaultStorePath(root);
+  const path = options.store;
   const store = openStore(path, systemClock);
   try {
     const inStore = await storeWords(path, io);
@@ -49,7 +48,9 @@ export async function runPlan(
     const { guardAfterMs } = planned;
     const limits = { parallel, failFast, timeoutMs, guardAfterMs };
     const start = { store, agents, name, tasks, root, ...limits, resumeHint };
-    const execution = await startRun(start);
+    const execution = await startRun(
+      options.runId === undefined ? start : { ...start, runId: options.runId },
+    );
     tellStarter(execution.runId, io);
     const presenter = presenterFor(execution.runId, io, { json, inStore });
     const code = await watchExecution(execution, store, presenter, io, {
@@ -62,16 +63,5 @@ export async function runPlan(
     return code;
   } finally {
     await store.close();
-  }
-}
-
-function tellStarter(runId: string, io: CommandIo): void {
-  const fd = Number(io.env[runIdVariable]);
-  if (!Number.isInteger(fd) || fd < 3) return;
-  try {
-    writeSync(fd, `${runId}\n`);
-    closeSync(fd);
-  } catch {
-    // The starter is gone, and nobody waits for the id any more; `mai ps` knows it.
   }
 }

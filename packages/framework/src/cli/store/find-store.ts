@@ -1,9 +1,8 @@
 /** Which store a verb means, and opening it. */
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { MaiError } from "mai-orchestration-core";
+import { MaiError } from "mai-orchestration-core/errors";
 import type { Store } from "mai-orchestration-engine";
-import { systemClock } from "mai-orchestration-engine/store";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 
@@ -29,6 +28,8 @@ export async function withStore<T>(
 
 /** @internal */
 export async function openStore(path: string, mustExist: boolean): Promise<Store> {
+  // Only here: who looks for a store may not need all that a store is made of.
+  const { systemClock } = await import("mai-orchestration-engine/store");
   const { openSqliteStore } = await import("mai-orchestration-sqlite");
   return openSqliteStore({ path, mustExist, clock: systemClock });
 }
@@ -46,7 +47,7 @@ export function storePathOf(words: Words, cwd: string): string | undefined {
 }
 
 /** The nearest store from the current folder upwards, absolute. Rejects `store.not-found`. @internal */
-export async function findStore(words: Words, io: CommandIo): Promise<string> {
+export async function findStore(words: Words, io: Pick<CommandIo, "cwd">): Promise<string> {
   const named = storePathOf(words, io.cwd);
   if (named !== undefined) return named;
   const found = await storeFrom(io.cwd);

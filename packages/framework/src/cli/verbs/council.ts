@@ -10,6 +10,7 @@ import { findRoot } from "../../config/find-root.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resolveCouncilOptions } from "../../council/council-options.ts";
 import { councilOfRun, writeCouncil } from "../../council/run-council.ts";
+import { defaultStorePath } from "../../execution/state-folder.ts";
 import { type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import type { PlannedRun } from "../run/plan-of-run.ts";
@@ -69,7 +70,8 @@ In a plan, the key \`council\` of a task does the same.`,
       parallel: parallel ?? config.parallel,
       timeoutMs: null,
       failFast: false,
-      store: storePathOf(words, io.cwd),
+      store: storePathOf(words, io.cwd) ?? planned.store ?? defaultStorePath(planned.root),
+      runId: undefined,
       json: words.has("json"),
       noWait: words.has("no-wait"),
     };

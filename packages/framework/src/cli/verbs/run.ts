@@ -1,10 +1,15 @@
 /** `mai run`: runs a plan. */
+import { existsSync } from "node:fs";
+import { newRunId } from "../../execution/run-id.ts";
+import { defaultStorePath } from "../../execution/state-folder.ts";
 import { exitCode, type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { dryRunText, dryTasks, mostAtOnce } from "../run/dry-run.ts";
 import { type PlannedRun, planRun } from "../run/plan-of-run.ts";
 import { refuseMissing } from "../run/refuse-missing.ts";
+import { keyFlag, runIdOfKey } from "../run/run-key.ts";
 import {
+  detachFlag,
   failFastFlag,
   noWaitFlag,
   parallelFlag,
@@ -12,16 +17,25 @@ import {
   timeoutFlag,
   timeoutOf,
 } from "../run/run-options.ts";
-import { storePathOf } from "../store/find-store.ts";
+import { openStore, storePathOf } from "../store/find-store.ts";
 
 const dryRunFlag: Flag = { name: "dry-run", summary: "show order, agents and waves; start nothing" };
-const detachFlag: Flag = { name: "detach", summary: "go on in the background; print the run's id" };
 
 /** @internal */
 export const verb: Verb = {
   usage: "run PLAN",
   args: [1, 1],
-  flags: [parallelFlag, failFastFlag, timeoutFlag, storeFlag, dryRunFlag, detachFlag, noWaitFlag, jsonFlag],
+  flags: [
+    parallelFlag,
+    failFastFlag,
+    timeoutFlag,
+    storeFlag,
+    dryRunFlag,
+    detachFlag,
+    keyFlag,
+    noWaitFlag,
+    jsonFlag,
+  ],
   details: `PLAN is a YAML or JSON file; "-" reads it from stdin. Ctrl-C interrupts the run, \`mai resume\` continues it.
 Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 waits (--no-wait), 4 bad input,
 130/143 interrupted. With --json: one event of the journal a line, each only after it is durable.`,
@@ -30,19 +44,25 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
     ["mai run plan.yaml --dry-run", "see what would happen"],
     ["mai run plan.yaml --parallel 8 --fail-fast", "eight at once, and stop at the first failure"],
     ["mai run plan.yaml --detach", "overnight; `mai attach` watches it"],
+    ["mai run plan.yaml --key nightly-7", "once, however often this line is called"],
     ["mai run plan.yaml --json | jq .type", "for programs"],
   ],
   async run(words, io) {
     const parallel = parallelOf(words);
     const timeoutMs = timeoutOf(words);
-    const store = storePathOf(words, io.cwd);
+    const named = storePathOf(words, io.cwd);
     if (words.has("dry-run") && words.has("detach"))
       throw usageError("--dry-run starts nothing to --detach", "run");
     const planned = await planRun(words.args[0] ?? "", io);
     if (words.has("dry-run")) return dryRun(planned, parallel ?? planned.parallel, words, io);
+    const store = named ?? planned.store ?? defaultStorePath(planned.root);
+    const key = words.value("key");
+    const runId = key === undefined ? undefined : runIdOf(key, store, planned, io);
+    const known = runId === undefined ? null : await goOnIfKnown(runId, store, words, io);
+    if (known !== null) return known;
     if (words.has("detach")) {
       const { runDetached } = await import("../run/detach.ts");
-      return runDetached(planned, words, io);
+      return runDetached(planned, store, words, io);
     }
     const { runPlan } = await import("../run/run-plan.ts");
     return runPlan(
@@ -52,6 +72,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
         timeoutMs: timeoutMs ?? planned.plan.timeoutMs,
         failFast: words.has("fail-fast") || planned.plan.failFast,
         store,
+        runId,
         json: words.has("json"),
         noWait: words.has("no-wait"),
       },
@@ -59,6 +80,29 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
     );
   },
 };
+
+function runIdOf(key: string, storePath: string, { plan }: PlannedRun, io: CommandIo): string {
+  return runIdOfKey({ key, storePath, tasks: plan.tasks, newId: () => newRunId(io.now()) });
+}
+
+/** A run that was started under its key before is gone on with, as `mai resume` does; `null` when it was not. */
+async function goOnIfKnown(
+  runId: string,
+  storePath: string,
+  words: Words,
+  io: CommandIo,
+): Promise<number | null> {
+  if (!existsSync(storePath)) return null;
+  const store = await openStore(storePath, true);
+  try {
+    const run = await store.run(runId);
+    if (run === undefined) return null;
+    const { takeUp } = await import("../run/take-up.ts");
+    return await takeUp(store, storePath, run, words, io);
+  } finally {
+    await store.close();
+  }
+}
 
 function dryRun(planned: PlannedRun, parallel: number | null, words: Words, io: CommandIo): number {
   if (words.has("json")) {

@@ -1,0 +1,56 @@
+/** What it means to be asked to go on with a run: to do so here or in the background, to watch, or to say that it has ended. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { RunRecord, Store } from "mai-orchestration-engine";
+import { safeFileName } from "../../execution/safe-file-name.ts";
+import { logFolder } from "../../execution/workplace.ts";
+import { exitCode, type Words } from "../command.ts";
+import type { CommandIo } from "../io.ts";
+import { exitCodeOfResults } from "../run-exit.ts";
+import { finalResults } from "../store/final-results.ts";
+import { storeWords } from "../store/store-words.ts";
+import { stateOf } from "../verbs/ps.ts";
+import { tellStarter } from "./tell-starter.ts";
+
+/** Resolves the exit code. @internal */
+export async function takeUp(
+  store: Store,
+  path: string,
+  run: RunRecord,
+  words: Words,
+  io: CommandIo,
+): Promise<number> {
+  const isDetached = words.has("detach");
+  if (run.finishedAt !== null) {
+    // It may have ended since this process was started in the background; its starter still waits for the id.
+    tellStarter(run.runId, io);
+    return isDetached ? sayGoing(run, words, io) : sayEnded(store, run, words.has("json"), io);
+  }
+  if (isDetached) {
+    const { driverOf } = await import("./driver-of.ts");
+    if ((await driverOf(store, run.runId)).state === "alive") return sayGoing(run, words, io);
+    const { detach } = await import("./detach.ts");
+    const flags = ["no-wait", "json"].filter((name) => words.has(name)).map((name) => `--${name}`);
+    const args = ["resume", run.runId, "--store", path, ...flags];
+    return detach({ args, root: run.root, storePath: path, stdin: null }, words, io);
+  }
+  const inStore = await storeWords(path, io);
+  const { goOn } = await import("./resume-run.ts");
+  return goOn(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
+}
+
+/** In the background nothing is left to start: it goes on already, or has ended. */
+function sayGoing(run: RunRecord, words: Words, io: CommandIo): number {
+  const log = join(logFolder(run.root), safeFileName(run.runId), "engine.log");
+  const known = { runId: run.runId, log: existsSync(log) ? log : null };
+  io.stdout.write(words.has("json") ? `${JSON.stringify(known)}\n` : `${run.runId}\n`);
+  return exitCode.succeeded;
+}
+
+async function sayEnded(store: Store, run: RunRecord, json: boolean, io: CommandIo): Promise<number> {
+  const code = exitCodeOfResults(await finalResults(store, run));
+  const state = stateOf(run);
+  if (json) io.stdout.write(`${JSON.stringify({ runId: run.runId, state, exitCode: code })}\n`);
+  else io.stdout.write(`Nothing to resume: ${run.runId} has ended (${state}). \`mai status\` shows it.\n`);
+  return code;
+}
