@@ -19,6 +19,8 @@ export interface TaskLife {
   answered: boolean;
   readonly passed: Set<string>;
   failedCheck: boolean;
+  /** Why its success may not be called verified. */
+  doubtful: boolean;
   end: JournalEntry["type"] | null;
 }
 
@@ -77,6 +79,7 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
     answered: false,
     passed: new Set(),
     failedCheck: false,
+    doubtful: false,
     end: null,
   };
 }
@@ -93,6 +96,7 @@ function live(life: TaskLife, entry: JournalEntry): void {
       life.answered = false;
       life.passed.clear();
       life.failedCheck = false;
+      life.doubtful = false;
       return;
     }
     case "attempt.answered":
@@ -102,7 +106,13 @@ function live(life: TaskLife, entry: JournalEntry): void {
       if (life.answered) life.passed.add(entry.receipt.command);
       return;
     case "check.failed":
-      life.failedCheck = true;
+      if (entry.receipt.failsOnBase === true) {
+        life.passed.add(entry.receipt.command);
+        life.doubtful = true;
+      } else life.failedCheck = true;
+      return;
+    case "attempt.kept":
+      if (entry.work.doubts.length > 0) life.doubtful = true;
       return;
     case "attempt.lost":
       if (entry.counted) life.losses++;

@@ -1,5 +1,5 @@
 /** What can be asked of a task. Each is answered by `decide` with events or a refusal. */
-import type { Receipt } from "../result.ts";
+import type { Receipt, Work } from "../result.ts";
 import type { Answer, FailureKind } from "./events.ts";
 
 /** What may be asked of a task; the rules answer with events or a refusal. @public */
@@ -25,6 +25,7 @@ export type TaskCommand =
     }
   | { readonly type: "answer"; readonly attempt: number; readonly answer: Answer }
   | { readonly type: "check"; readonly attempt: number; readonly receipt: Receipt }
+  | { readonly type: "keep"; readonly attempt: number; readonly work: Work }
   | { readonly type: "succeed"; readonly attempt: number }
   | {
       readonly type: "fail";

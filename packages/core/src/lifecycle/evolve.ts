@@ -33,6 +33,7 @@ export function newTaskState(
     notBefore: null,
     answer: null,
     receipts: [],
+    work: null,
     feedback: null,
     sessionId: null,
     progress: null,
@@ -77,6 +78,8 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "check.passed":
     case "check.failed":
       return { ...task, receipts: [...task.receipts, event.receipt] };
+    case "attempt.kept":
+      return { ...task, work: event.work };
     case "attempt.failed":
       return {
         ...task,
@@ -100,7 +103,7 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "task.cancel-requested":
       return { ...task, phase: "cancelling", cancelReason: event.reason };
     case "task.succeeded":
-      return ended(task, event.verdict, null, at);
+      return ended(task, event.verdict, event.reason ?? null, at);
     case "task.failed":
       return ended(task, "failed", event.reason, at);
     case "task.blocked":
@@ -126,6 +129,7 @@ function started(
     startedAt: at,
     answer: null,
     receipts: [],
+    work: null,
     progress: null,
   };
 }

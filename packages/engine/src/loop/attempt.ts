@@ -1,21 +1,15 @@
-/** One attempt from its claim to its outcome: the agent, then the checks. Data flows down this file. */
-import {
-  type Answer,
-  type FailureKind,
-  formatDuration,
-  invariant,
-  messageOf,
-  type Receipt,
-  unknownUsage,
-} from "mai-orchestration-core";
+/** One attempt from its claim to its outcome: the agent, then the checks, then what is kept. Data flows down this file. */
+import { type Answer, messageOf, unknownUsage, type Work } from "mai-orchestration-core";
 import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Claim, Note, Outcome } from "../ports/store.ts";
 import type { Place } from "../ports/workplace.ts";
 import { AttemptContext } from "./attempt-context.ts";
-import { markOf } from "./mark.ts";
+import { feedbackOf } from "./feedback.ts";
 import type { Running } from "./running.ts";
+import { stopOutcome } from "./stop-outcome.ts";
+import { type Verified, verify } from "./verify.ts";
 
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
 const outputLimit = 64 * 1024;
@@ -35,8 +29,40 @@ export interface AttemptPorts {
   withCheckSlot<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | null>;
 }
 
-/** Runs the agent and then the checks. Never rejects but for a store that fails. */
+/** Runs the agent and then the checks, and keeps what they left. Never rejects but for a store that fails. */
 export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+  const { outcome, receipts } = await work(ports, running, place);
+  if (place.own === undefined || outcome.type === "interrupted") return outcome;
+  let kept: Work | null;
+  try {
+    kept = await place.own.finish({ succeeded: outcome.type === "succeeded", receipts });
+  } catch (error) {
+    return outcome.type === "cancelled" ? outcome : notKept(outcome, messageOf(error));
+  }
+  if (kept === null) return outcome;
+  // Before the outcome: whatever dies from here on, the work is safe and the journal says where.
+  const { claim } = running;
+  const answer = outcome.type === "succeeded" ? outcome.answer : null;
+  if (answer !== null) await ports.append(claim, { type: "answer", answer });
+  await ports.append(claim, { type: "keep", work: kept });
+  return answer === null ? outcome : { type: "succeeded", answer: null };
+}
+
+/** What cannot be kept is no success; it stays in the workspace, which nobody removes then. */
+function notKept(outcome: Exclude<Outcome, { type: "cancelled" }>, why: string): Outcome {
+  const reason = `what it left could not be kept: ${why}`;
+  const answer = "answer" in outcome ? outcome.answer : null;
+  if (outcome.type === "failed")
+    return {
+      ...outcome,
+      feedback: `${outcome.feedback ?? outcome.reason}
+
+${reason}`,
+    };
+  return { type: "failed", reason, kind: "transient", answer, feedback: reason, retryAt: null };
+}
+
+async function work(ports: AttemptPorts, running: Running, place: Place): Promise<Verified> {
   const { claim } = running;
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
@@ -48,22 +74,20 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
     // What was said, and above all what it cost, is kept although it does not count.
     if (stopped.type !== "failed" && hasSubstance(said))
       await ports.append(claim, { type: "answer", answer });
-    return stopped;
+    return withoutChecks(stopped);
   }
   if (said.type === "failed") {
-    const { reason, kind } = said;
-    return {
-      type: "failed",
-      reason,
-      kind,
-      answer,
-      feedback: feedbackOf(reason, said.output),
-      retryAt: said.retryAt ?? null,
-    };
+    const { reason, kind, retryAt = null } = said;
+    const feedback = feedbackOf(reason, said.output);
+    return withoutChecks({ type: "failed", reason, kind, answer, feedback, retryAt });
   }
-  if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
+  if ((claim.task.spec.verify?.length ?? 0) === 0) return withoutChecks({ type: "succeeded", answer });
   await ports.append(claim, { type: "answer", answer });
   return verify(ports, running, place);
+}
+
+function withoutChecks(outcome: Outcome): Verified {
+  return { outcome, receipts: [] };
 }
 
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
@@ -116,62 +140,6 @@ function broken(reason: string): AgentOutcome {
   return { type: "failed", reason, kind: "task", output: "", usage: unknownUsage };
 }
 
-async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
-  const { spec } = running.claim.task;
-  for (const check of spec.verify ?? []) {
-    const receipt = await ports.withCheckSlot(running.signal, () =>
-      ports.runCheck(check, {
-        ...place,
-        signal: running.signal,
-        env: spec.env ?? {},
-        mark: markOf(running.claim),
-      }),
-    );
-    const stopped = stopOutcome(running, null);
-    if (stopped !== null) return stopped;
-    invariant(receipt !== null, "only an attempt that was stopped gets no place for its check");
-    await ports.append(running.claim, { type: "check", receipt });
-    if (!receipt.passed) return checkFailed(receipt);
-  }
-  return { type: "succeeded", answer: null };
-}
-
-function checkFailed(receipt: Receipt): Outcome {
-  const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
-  const reason = `check failed: ${receipt.command} ${how}`;
-  return {
-    type: "failed",
-    reason,
-    kind: "check",
-    answer: null,
-    feedback: feedbackOf(reason, receipt.outputTail),
-    retryAt: null,
-  };
-}
-
-/** The outcome of an attempt that was told to stop; `null` when it was not. */
-function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
-  const { timeout, idleTimeout } = running.claim.task.spec;
-  switch (running.cause) {
-    case null:
-      return null;
-    case "cancelled":
-      return { type: "cancelled" };
-    case "interrupted":
-    case "lost":
-      return { type: "interrupted", reason: `its engine stopped (${running.cause})` };
-    case "timeout":
-      return timedOut(`timed out after ${formatDuration(timeout ?? 0)}`, answer);
-    case "idle":
-      return timedOut(`silent for ${formatDuration(idleTimeout ?? 0)}`, answer);
-  }
-}
-
-function timedOut(reason: string, answer: Answer | null): Outcome {
-  const kind: FailureKind = "timeout";
-  return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
-}
-
 interface KeptOutput {
   readonly outputFile: string | null;
   /** Why not all of it could be kept. */
@@ -215,8 +183,4 @@ function cut(output: string): string {
 
 function hasSubstance(said: AgentOutcome): boolean {
   return said.type === "answered" || said.usage.outputTokens !== null || said.usage.costUsd !== null;
-}
-
-function feedbackOf(reason: string, output: string): string {
-  return output.trim() === "" ? reason : `${reason}\n\n${output.trim().slice(-4096)}`;
 }

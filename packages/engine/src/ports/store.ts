@@ -15,6 +15,7 @@ import type {
   TaskPhase,
   TaskState,
   Verdict,
+  Work,
 } from "mai-orchestration-core";
 import type { WorkerIdentity } from "./custody.ts";
 
@@ -129,7 +130,8 @@ export type Note =
       readonly sessionId: string | null;
     }
   | { readonly type: "answer"; readonly answer: Answer }
-  | { readonly type: "check"; readonly receipt: Receipt };
+  | { readonly type: "check"; readonly receipt: Receipt }
+  | { readonly type: "keep"; readonly work: Work };
 
 /** What a request to cancel did at once, and what it still waits for. @public */
 export interface Cancellation {
@@ -202,7 +204,7 @@ export interface Store {
   /** Ends an attempt, with all consequences, if it is still the newest; an older one is refused and the refusal journalled. */
   settle(claim: ClaimRef, outcome: Outcome): Promise<Settlement>;
 
-  /** Answer, progress or receipt of a running attempt. Resolves `false` when the claim is no longer held. */
+  /** Answer, progress, receipt or work of a running attempt. Resolves `false` when the claim is no longer held. */
   append(claim: ClaimRef, note: Note): Promise<boolean>;
 
   /**

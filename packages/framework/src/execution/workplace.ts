@@ -1,5 +1,4 @@
 /** Where the attempts of a run work, and the files that keep what they print. */
-import { mkdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { type FarmTask, MaiError } from "mai-orchestration-core";
@@ -25,11 +24,11 @@ export function logFile(logs: string, { runId, taskId, attempt }: ClaimRef): str
  */
 export function workplaceOnDisk(logsOf: (root: string) => string = logFolder): Workplace {
   return {
-    prepare(root, claim, task, backend) {
+    async prepare({ root, claim, task, backend }) {
       const workspace = workspaceOf(root, task);
       if (printsNothing(backend, task)) return { root, workspace, outputFile: "" };
       const outputFile = logFile(logsOf(root), claim);
-      mkdirSync(dirname(outputFile), { recursive: true });
+      await mkdir(dirname(outputFile), { recursive: true });
       return { root, workspace, outputFile };
     },
     async keep(root, claim, output) {

@@ -1,5 +1,5 @@
 /** What every event must hold, as a table: journals that come from outside are checked against it. */
-import { type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
+import { isolations, type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
 
 /** `?` at the end: may also be null, or absent. */
 type Kind =
@@ -48,6 +48,20 @@ const receipt: Shape = {
   durationMs: "number",
   tree: "text?",
   treeChanged: "boolean",
+  environment: "text?",
+};
+
+const work: Shape = {
+  branch: "text?",
+  salvage: "text?",
+  commit: "text",
+  tree: "text",
+  base: "text",
+  files: "number",
+  insertions: "number",
+  deletions: "number",
+  folder: "text?",
+  doubts: "texts",
 };
 
 const task: Shape = {
@@ -67,6 +81,10 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  isolation: ["choice", [...isolations, ""]],
+  base: "text?",
+  setup: "texts?",
+  link: "texts?",
 };
 
 const kinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];
@@ -99,6 +117,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.answered": { attempt, answer },
   "check.passed": { attempt, receipt },
   "check.failed": { attempt, receipt },
+  "attempt.kept": { attempt, work },
   "attempt.failed": {
     attempt,
     reason,
@@ -110,7 +129,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.lost": { attempt, reason, counted: "boolean" },
   "attempt.refused": { attempt, reason },
   "task.retried": { attempt, notBefore: "number", wait: ["choice", ["retry", "quota"]] },
-  "task.succeeded": { attempt, verdict: ["choice", verdicts.slice(0, 2)] },
+  "task.succeeded": { attempt, verdict: ["choice", verdicts.slice(0, 2)], reason: "text?" },
   "task.failed": { attempt, reason },
   "task.blocked": { reason },
   "task.cancel-requested": { reason },
