@@ -13,3 +13,7 @@ export * from "./process/custody.ts";
 export { killEverythingNow } from "./process/kill-everything-now.ts";
 export * from "./process/process-options.ts";
 export { runProcess } from "./process/run-process.ts";
+export { createGit, type Git, type GitEnd, type GitOptions } from "./workspace/git.ts";
+export { branchOf, salvagePrefix } from "./workspace/names.ts";
+export type { Author } from "./workspace/repository.ts";
+export { type Workspace, Workspaces, type WorkspacesOptions } from "./workspace/workspaces.ts";

@@ -38,7 +38,9 @@ export type MaiErrorCode =
   | "store.not-ours"
   | "task.conflict"
   | "task.invalid"
-  | "transcript.unreadable";
+  | "transcript.unreadable"
+  | "workspace.salvage-not-found"
+  | "workspace.unusable";
 
 /**
  * The one class the library throws. Tell errors apart by `code`, not by

@@ -9,6 +9,7 @@ export * from "./duration.ts";
 export * from "./error.ts";
 export * from "./farm-result.ts";
 export * from "./graph.ts";
+export * from "./integrity/index.ts";
 export { invariant } from "./invariant.ts";
 export type * from "./lifecycle/commands.ts";
 export * from "./lifecycle/consequences.ts";

@@ -147,7 +147,6 @@ describe("a bad plan", () => {
     ["retry", { max_attempts: 0 }],
     ["retry", { max_lost: 1.5 }],
     ["retry", 3],
-    ["isolation", "worktree"],
     ["isolation", "docker"],
     ["id", "a b"],
     ["id", "../x"],

@@ -1,6 +1,6 @@
 /** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { createCustody, createRunCheck } from "mai-orchestration-agents";
+import { type Author, createCustody, createRunCheck, type Git } from "mai-orchestration-agents";
 import {
   type FarmTask,
   MaiError,
@@ -18,8 +18,10 @@ import {
   systemClock,
 } from "mai-orchestration-engine";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
+import { receiptFolder } from "./receipts.ts";
 import { newRunId } from "./run-id.ts";
-import { workplaceOnDisk } from "./workplace.ts";
+import { type RunWorkspaces, runWorkspaces } from "./run-workspaces.ts";
+import { logFolder, workplaceOnDisk } from "./workplace.ts";
 
 /** How an execution came to its end. @public */
 export type RunEnd =
@@ -51,6 +53,10 @@ export interface StartRunInput {
   readonly timeoutMs: number | null;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
+  /** Who is named in commits of the engine. @defaultValue mai <mai@localhost> */
+  readonly author?: Author;
+  /** Runs git. @defaultValue the git of this machine */
+  readonly git?: Git;
 }
 
 /** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
@@ -62,12 +68,20 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     });
   }
   const runId = newRunId(systemClock.now());
+  const places = placesOf(input);
+  try {
+    await places.workspaces.open(root, runId, tasks);
+  } catch (error) {
+    await places.close();
+    throw error;
+  }
   await store.submit({ runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true }, tasks);
-  return execute(input, { runId, root, failFast, timeoutMs });
+  return execute(input, { runId, root, failFast, timeoutMs }, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
-export interface ResumeRunInput extends Pick<StartRunInput, "store" | "agents" | "resumeHint"> {
+export interface ResumeRunInput
+  extends Pick<StartRunInput, "store" | "agents" | "resumeHint" | "author" | "git"> {
   readonly runId: string;
 }
 
@@ -89,12 +103,19 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
   await createCustody().reap(finalMarkOf(runId));
   await store.note(runId, { type: "run.resumed", reused, open: total - reused });
-  return execute(input, run);
+  const places = placesOf(input);
+  await places.sweep(store, runId, run.root);
+  return execute(input, run, places);
+}
+
+function placesOf({ author, git }: Pick<StartRunInput, "author" | "git">): RunWorkspaces {
+  const given = { ...(author === undefined ? {} : { author }), ...(git === undefined ? {} : { git }) };
+  return runWorkspaces({ runCheck: createRunCheck(), ...given });
 }
 
 type RunLimits = Pick<RunRecord, "runId" | "root" | "failFast" | "timeoutMs">;
 
-function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Execution {
+function execute(input: ResumeRunInput | StartRunInput, run: RunLimits, places: RunWorkspaces): Execution {
   const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
@@ -103,9 +124,14 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Executi
     clock: systemClock,
     roster: fixedRoster(agents),
     custody: createCustody(),
-    workplace: workplaceOnDisk(),
+    workplace: workplaceOnDisk({
+      logsOf: logFolder,
+      receiptsOf: receiptFolder,
+      workspaces: places.workspaces,
+    }),
     runCheck,
     checkSlots: availableParallelism(),
+    observer: { ended: (task) => places.ended(root, task) },
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
   const stop = new AbortController();
@@ -113,13 +139,21 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits): Executi
   const end = async (): Promise<RunEnd> => {
     if ((await drive.done) === "ended") {
       const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
+      await places.sweep(store, runId, root);
       if (!stop.signal.aborted) return finish(store, runId, checks);
     }
     const reason = interruption ?? "its engine was stopped";
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
     return { type: "interrupted" };
   };
-  const finished = end();
+  const finishing = async (): Promise<RunEnd> => {
+    try {
+      return await end();
+    } finally {
+      await places.close();
+    }
+  };
+  const finished = finishing();
   return {
     runId,
     finished,

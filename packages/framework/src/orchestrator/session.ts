@@ -16,6 +16,7 @@ import {
 import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { newRunId } from "../execution/run-id.ts";
+import { type RunWorkspaces, runWorkspaces } from "../execution/run-workspaces.ts";
 import { openStore } from "../execution/state-folder.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
 import { noteEnd } from "./note-end.ts";
@@ -34,6 +35,8 @@ export interface SessionOptions {
   readonly mustExist: boolean;
 }
 
+const runCheck = createRunCheck();
+
 export class Session {
   readonly #options: SessionOptions;
   /** Tasks that are being done and have not ended. */
@@ -42,6 +45,7 @@ export class Session {
   readonly #failure: Promise<never>;
   #rejectFailure: (error: unknown) => void = () => undefined;
   #failed: { readonly error: unknown; told: boolean } | null = null;
+  readonly #places: RunWorkspaces = runWorkspaces({ runCheck });
   #store: Store | null = null;
   #engine: Engine | null = null;
   #record: RunRecord | null = null;
@@ -187,6 +191,7 @@ export class Session {
       const noted = this.#failed === null && this.#hasWorked ? noteEnd(store, record.runId) : undefined;
       await noted?.catch((error: unknown) => this.#fail(error));
     }
+    await this.#places.close();
     const failed = this.#failed;
     const message = "The orchestrator was closed before the task ended";
     this.#fail(new MaiError("orchestrator.closed", message, { hint: "Restore its state to go on." }));
@@ -247,8 +252,12 @@ export class Session {
       clock: systemClock,
       roster: dispatcher,
       custody: createCustody(),
-      workplace: workplaceOnDisk(() => this.#logs()),
-      runCheck: createRunCheck(),
+      workplace: workplaceOnDisk({
+        logsOf: () => this.#logs(),
+        receiptsOf: () => (this.storePath === null ? null : join(dirname(this.storePath), "receipts")),
+        workspaces: this.#places.workspaces,
+      }),
+      runCheck,
       checkSlots: availableParallelism(),
       observer: this.#observer(),
     });
@@ -261,6 +270,7 @@ export class Session {
       ...observer,
       ended: (task) => {
         this.#driven.delete(task.spec.taskId);
+        this.#places.ended(this.#options.root, task);
         observer.ended?.(task);
       },
     };

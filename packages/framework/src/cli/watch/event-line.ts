@@ -71,7 +71,9 @@ function describeTask(entry: TaskEvent): string {
 
 function keptText({ branch, salvage, files, insertions, deletions }: Work): string {
   const size = `${plural(files, "file")}, +${insertions} -${deletions}`;
-  return branch === null ? `work salvaged in ${salvage ?? "-"} (${size})` : `work kept on ${branch} (${size})`;
+  return branch === null
+    ? `work salvaged in ${salvage ?? "-"} (${size})`
+    : `work kept on ${branch} (${size})`;
 }
 
 /** Behind a bar, so that no task can say what reads like a word of the engine. */
