@@ -50,7 +50,7 @@ describe("a good plan", () => {
         failFast: true,
         timeoutMs: 3_600_000,
         tasks: [
-          { taskId: "types", ...common, command: "npx tsc -b" },
+          { taskId: "types", ...common, command: "npx tsc -b", isolation: "none" },
           {
             taskId: "explain",
             ...common,

@@ -22,6 +22,8 @@ export interface Repository {
   readonly prefix: string;
   /** Whether the root is no git repository, so that work trees are copies of its files. */
   readonly isCopy: boolean;
+  /** What runs start from, as far as it was asked for. */
+  readonly bases: Map<string, string>;
   /** Runs git on the repository, or in one of its work trees. */
   run(args: readonly string[], options?: GitCall, worktree?: string): Promise<GitEnd>;
 }
@@ -75,6 +77,7 @@ function repositoryAt(git: Git, root: string, prefix: string, gitDir: string | n
     root,
     prefix: prefix.startsWith("..") ? "" : prefix,
     isCopy: gitDir !== null,
+    bases: new Map(),
     run(args, options = {}, worktree) {
       const { mark = `git-${randomUUID()}`, signal = unstoppable, ...rest } = options;
       const own = worktree === undefined && gitDir !== null ? [`--git-dir=${gitDir}`] : [];
@@ -91,6 +94,13 @@ function repositoryAt(git: Git, root: string, prefix: string, gitDir: string | n
  * @internal
  */
 export async function recordBase(repository: Repository, runId: string, revision: string): Promise<string> {
+  const key = JSON.stringify([runId, revision]);
+  const known = repository.bases.get(key) ?? (await findOrRecord(repository, runId, revision));
+  repository.bases.set(key, known);
+  return known;
+}
+
+async function findOrRecord(repository: Repository, runId: string, revision: string): Promise<string> {
   const ref = baseRef(runId, revision);
   const known = await repository.run(["rev-parse", "--verify", "-q", ref]);
   if (known.ok) return known.out.trim();

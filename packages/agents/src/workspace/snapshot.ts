@@ -78,6 +78,9 @@ export async function salvage(
   options: CommitOptions & { readonly kept: string },
 ): Promise<{ readonly ref: string; readonly commit: string } | null> {
   const index = await stagedTree(repository, worktree, snapshot);
+  const { tree, head, headTree, tip } = snapshot;
+  const isAllKept = tree === headTree && head === options.kept && (tip === null || tip === head);
+  if (index === null && isAllKept) return null;
   const keptTree = await treeOf(repository, options.kept);
   const isKept = async (commit: string): Promise<boolean> => {
     if (!(await isAncestor(repository, snapshot.head, commit))) return false;
@@ -107,8 +110,9 @@ async function stagedTree(
   const written = await repository.run(["write-tree"], {}, worktree);
   const tree = written.ok ? written.out.trim() : null;
   if (tree === null || tree === snapshot.tree || tree === snapshot.headTree) return null;
-  const tipTree = snapshot.tip === null ? null : await treeOf(repository, snapshot.tip);
-  return tree === tipTree ? null : tree;
+  // The index stays behind where the engine commits beside it: what a commit before had is not lost.
+  const before = await repository.run(["log", "--format=%T", "--max-count=1000", snapshot.head]);
+  return before.out.split("\n").includes(tree) ? null : tree;
 }
 
 async function commitTree(

