@@ -145,13 +145,11 @@ async function salvaged(repository: Repository, { runId, taskId }: ClaimRef): Pr
   });
 }
 
-/** @internal */
-export async function isAncestor(repository: Repository, one: string, other: string): Promise<boolean> {
+async function isAncestor(repository: Repository, one: string, other: string): Promise<boolean> {
   return one === other || (await repository.run(["merge-base", "--is-ancestor", one, other])).ok;
 }
 
-/** @internal */
-export async function treeOf(repository: Repository, commit: string): Promise<string | null> {
+async function treeOf(repository: Repository, commit: string): Promise<string | null> {
   const found = await repository.run(["rev-parse", "--verify", "-q", `${commit}^{tree}`]);
   return found.ok ? found.out.trim() : null;
 }
