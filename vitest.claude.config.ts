@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.claude.test.ts", "test/**/*.claude.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    // Waiting for a condition ends with the test, not before: a busy machine is no failure.
+    expect: { poll: { timeout: 25_000 } },
     testTimeout: 180_000,
     // Installing the program counts here: 360 MB.
     hookTimeout: 900_000,

@@ -16,10 +16,6 @@ test("everything that runs is dead when killEverythingNow returns, deaf or in an
   expect(await Promise.all([one, two])).toMatchObject([{ exitSignal: "SIGKILL" }, { exitSignal: "SIGKILL" }]);
 });
 
-test("where nothing runs, killEverythingNow returns at once", () => {
-  const at = performance.now();
-
-  killEverythingNow();
-
-  expect(performance.now() - at).toBeLessThan(500);
+test("where nothing runs, killEverythingNow has nothing to do", () => {
+  expect(killEverythingNow()).toBeUndefined();
 });

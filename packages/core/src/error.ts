@@ -36,6 +36,7 @@ export type MaiErrorCode =
   | "store.newer-version"
   | "store.not-found"
   | "store.not-ours"
+  | "task.blocked"
   | "task.conflict"
   | "task.invalid"
   | "transcript.unreadable"

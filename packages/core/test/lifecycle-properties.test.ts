@@ -48,7 +48,7 @@ describe("whatever is asked of a task", () => {
     });
   });
 
-  test("it says verified only when every check passed after the answer of that attempt, and none failed", () => {
+  test("it says verified only when every check passed after the answer of that attempt, and none failed since it was last taken over", () => {
     holdsForAnyLife(({ task, journal }) => {
       const end = journal.find(({ event }) => event.type === "task.succeeded")?.event;
       if (end?.type !== "task.succeeded") return;
@@ -56,12 +56,14 @@ describe("whatever is asked of a task", () => {
         .map(({ event }) => event)
         .filter((event) => "attempt" in event && event.attempt === end.attempt);
       const answered = ofAttempt.findIndex((event) => event.type === "attempt.answered");
-      const passed = ofAttempt
-        .slice(answered)
-        .flatMap((event) => (event.type === "check.passed" ? [event.receipt.command] : []));
+      const adopted = ofAttempt.findLastIndex((event) => event.type === "attempt.adopted");
+      const counted = ofAttempt.slice(Math.max(answered, adopted));
+      const passed = counted.flatMap((event) =>
+        event.type === "check.passed" ? [event.receipt.command] : [],
+      );
 
       expect(answered).toBeGreaterThan(-1);
-      expect(ofAttempt.some((event) => event.type === "check.failed")).toBe(false);
+      expect(counted.some((event) => event.type === "check.failed")).toBe(false);
       expect(passed).toEqual(expect.arrayContaining((task.verify ?? []).map(({ command }) => command)));
       expect(end.verdict).toBe((task.verify ?? []).length > 0 ? "verified" : "unverified");
     });

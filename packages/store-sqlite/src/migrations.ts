@@ -105,4 +105,8 @@ export const migrations: readonly string[] = [
     value INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- How often a worker has renewed its leases: who sees it rise knows that the worker lives, whatever the clocks show.
+  ALTER TABLE workers ADD COLUMN renewals INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

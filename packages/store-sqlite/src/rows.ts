@@ -14,7 +14,7 @@ import {
   type Verdict,
   type Work,
 } from "mai-orchestration-core";
-import type { RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
+import type { HeldAttempt, RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -72,6 +72,7 @@ interface Detail {
   readonly progress?: number;
   readonly cancelReason?: string;
   readonly endReason?: string;
+  readonly unchecked?: true;
 }
 
 const noDetail: Detail = {};
@@ -97,6 +98,7 @@ export function taskOf(row: Row): TaskState {
     notBefore: row["not_before"] as number | null,
     answer:
       row["answer"] === null ? null : (JSON.parse(row["answer"] as string) as { answer: Answer }).answer,
+    unchecked: detail.unchecked === true,
     receipts,
     work,
     feedback,
@@ -130,7 +132,7 @@ function usageText(usage: Usage | null): string | null {
 
 /** The detail of a task as text; `null` while it has none. */
 function detailOf(task: TaskState): string | null {
-  const { receipts, work, feedback, sessionId, progress, cancelReason, end } = task;
+  const { receipts, work, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
   const endReason = end === null ? null : end.reason;
   const isPlain =
     receipts.length === 0 &&
@@ -139,7 +141,8 @@ function detailOf(task: TaskState): string | null {
     sessionId === null &&
     progress === null &&
     cancelReason === null &&
-    endReason === null;
+    endReason === null &&
+    !unchecked;
   if (isPlain) return null;
   const detail: Record<string, unknown> = {};
   if (receipts.length > 0) detail["receipts"] = receipts;
@@ -149,6 +152,7 @@ function detailOf(task: TaskState): string | null {
   if (progress !== null) detail["progress"] = progress;
   if (cancelReason !== null) detail["cancelReason"] = cancelReason;
   if (endReason !== null) detail["endReason"] = endReason;
+  if (unchecked) detail["unchecked"] = true;
   return JSON.stringify(detail);
 }
 
@@ -212,6 +216,14 @@ export function countsOf(rows: readonly Row[]): RunCounts {
     if (wake !== null) nextWakeAt = Math.min(nextWakeAt ?? wake, wake);
   }
   return { total, phases, verdicts, nextWakeAt };
+}
+
+export function heldOf(row: Row): HeldAttempt {
+  const task = taskOf(row);
+  const worker = workerOf(row);
+  const { workerId } = worker;
+  const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, workerId, task };
+  return { claim, worker, renewals: row["renewals"] as number };
 }
 
 export function workerOf(row: Row): WorkerIdentity {

@@ -26,6 +26,7 @@ import {
   countsOf,
   dependantOf,
   entryOf,
+  heldOf,
   runOf,
   taskOf,
   taskOrNone,
@@ -229,11 +230,7 @@ export class SqliteTable implements Table {
 
   held(runId?: string): HeldAttempt[] {
     this.#events.flushAnswers();
-    return this.#sql.held.all(runId ?? null).map((row) => {
-      const task = taskOf(row);
-      const claim = { runId: task.runId, taskId: task.spec.taskId, attempt: task.attempt, task };
-      return { claim, worker: workerOf(row) };
-    });
+    return this.#sql.held.all(runId ?? null).map(heldOf);
   }
 
   addDriver(runId: string, workerId: string): void {
@@ -252,6 +249,10 @@ export class SqliteTable implements Table {
 
   saveWorker(worker: WorkerIdentity, at: number): void {
     this.#sql.saveWorker.run(worker.workerId, worker.pid, worker.started, worker.host, at);
+  }
+
+  countRenewal(workerId: string, at: number): void {
+    this.#sql.countRenewal.run(at, workerId);
   }
 
   addEvent(

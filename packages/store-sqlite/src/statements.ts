@@ -46,7 +46,7 @@ export const statements = {
   heldInRun: `SELECT count(*) AS count FROM tasks INDEXED BY tasks_held WHERE ${held} AND run = ?`,
   anyLock: "SELECT EXISTS (SELECT 1 FROM lanes WHERE locks = 1) AS any",
   heldLocks: `SELECT s.spec FROM tasks t INDEXED BY tasks_held JOIN specs s ON s.id = t.id WHERE t.${held}`,
-  held: `SELECT ${taskColumns}, w.worker_id AS workerId, w.pid, w.started, w.host
+  held: `SELECT ${taskColumns}, w.worker_id AS workerId, w.pid, w.started, w.host, w.renewals
     FROM ${taskTables.replace("tasks t", "tasks t INDEXED BY tasks_held")} JOIN workers w ON w.worker_id = t.worker_id
     WHERE t.${held} AND (?1 IS NULL OR r.run_id = ?1) ORDER BY t.id`,
   addDriver: "INSERT OR IGNORE INTO drivers (run, worker_id) VALUES (?, ?)",
@@ -55,6 +55,7 @@ export const statements = {
     JOIN workers w ON w.worker_id = d.worker_id WHERE d.run = (SELECT id FROM runs WHERE run_id = ?)`,
   saveWorker: `INSERT INTO workers (worker_id, pid, started, host, seen_at) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (worker_id) DO UPDATE SET seen_at = excluded.seen_at WHERE seen_at <= excluded.seen_at - 1000`,
+  countRenewal: "UPDATE workers SET renewals = renewals + 1, seen_at = ? WHERE worker_id = ?",
   journal: `${entries} WHERE e.seq > ? ORDER BY e.seq LIMIT ?`,
   // From the run's first entry on, so that an old file costs nothing.
   journalOfRun: `${entries} WHERE r.run_id = ? AND e.seq > max(?, r.first_seq - 1) ORDER BY e.seq LIMIT ?`,

@@ -37,14 +37,27 @@ export function checkSequence(journal: readonly JournalEntry[]): readonly string
   });
 }
 
-/** Each attempt starts once, numbered from 1 without a gap, none while another runs; only the one that runs says anything. @public */
+/**
+ * Each attempt starts once, numbered from 1 without a gap, none while another runs; only the one that runs says
+ * anything. One that had answered when it lost its worker is adopted, and no other takes its place.
+ *
+ * @public
+ */
 export function checkAttempts(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, life) => {
     if (entry.taskId === undefined || entry.type === "task.queued") return undefined;
     if (life === undefined) return "tells of a task that was never queued";
     if (entry.type === "attempt.started") {
       if (life.held !== null) return `starts while attempt ${life.attempt} runs`;
+      if (life.isUnchecked) return `starts although attempt ${life.attempt} had answered`;
       return entry.attempt === life.attempt + 1 ? undefined : `starts after attempt ${life.attempt}`;
+    }
+    if (entry.type === "attempt.adopted") {
+      if (entry.attempt !== life.attempt)
+        return `adopts attempt ${entry.attempt}, the newest is ${life.attempt}`;
+      // Held: taken over from a dead worker. Not held: claimed again for its checks.
+      if (entry.counted) return life.held === null ? "adopts an attempt that nobody held" : undefined;
+      return life.isUnchecked ? undefined : "adopts an attempt that did not wait for its checks";
     }
     if (!saidByRunning.has(entry.type) || !("attempt" in entry)) return undefined;
     if (entry.attempt !== life.attempt)
@@ -53,11 +66,16 @@ export function checkAttempts(journal: readonly JournalEntry[]): readonly string
   });
 }
 
-/** A task ends once, and nothing is journalled after but refused attempts. @public */
+/** A task ends once, and nothing is journalled after but refused attempts, until a person opens it again. @public */
 export function checkEnds(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, life) => {
     if (life === undefined) return undefined;
     if (entry.type === "task.queued") return "queues a task that was queued before";
+    if (entry.type === "task.reopened") {
+      return life.end === null || life.end === "task.succeeded"
+        ? "opens a task that did not fail"
+        : undefined;
+    }
     if (life.end === null || entry.type === "attempt.refused") return undefined;
     return `comes after ${life.end}`;
   });
@@ -110,7 +128,7 @@ export function checkVerdicts(journal: readonly JournalEntry[]): readonly string
 /** Tasks that name the same lock never run at the same time. @public */
 export function checkLocks(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, life, world) => {
-    if (entry.type !== "attempt.started" || life === undefined || life.locks.length === 0) return undefined;
+    if (!takesSlot(entry) || life === undefined || life.locks.length === 0) return undefined;
     for (const other of world.held) {
       const lock = life.locks.find((name) => other.locks.includes(name));
       if (lock !== undefined) return `starts while ${other.key} holds the lock ${lock}`;
@@ -122,7 +140,7 @@ export function checkLocks(journal: readonly JournalEntry[]): readonly string[] 
 /** At no moment do more attempts of a run go on than its `parallel`. @public */
 export function checkParallel(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, _life, world) => {
-    if (entry.type !== "attempt.started") return undefined;
+    if (!takesSlot(entry)) return undefined;
     const parallel = world.parallelOf(entry.runId);
     const running = heldBy(world, (life) => life.held?.runId === entry.runId);
     return parallel === null || running < parallel ? undefined : `is one more than parallel ${parallel}`;
@@ -133,7 +151,7 @@ export function checkParallel(journal: readonly JournalEntry[]): readonly string
 export function checkCaps(journal: readonly JournalEntry[], caps: Caps): readonly string[] {
   if (caps.size === 0) return [];
   return violations(journal, (entry, _life, world) => {
-    if (entry.type !== "attempt.started") return undefined;
+    if (!takesSlot(entry)) return undefined;
     const cap = caps.get(entry.agentId) ?? Number.POSITIVE_INFINITY;
     const running = heldBy(world, (life) => life.held?.agentId === entry.agentId);
     return running < cap ? undefined : `is one more than the ${cap} slots of ${entry.agentId}`;
@@ -148,9 +166,9 @@ export function checkCaps(journal: readonly JournalEntry[], caps: Caps): readonl
  */
 export function checkAlone(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, life, world) => {
-    if (entry.type !== "attempt.started" || life === undefined) return undefined;
+    if (!takesSlot(entry) || life === undefined) return undefined;
     for (const other of world.held) {
-      if (other.held?.workerId !== entry.workerId) continue;
+      if (other === life || other.held?.workerId !== entry.workerId) continue;
       if (mustBeAlone(life)) return `must run alone, but starts beside ${other.key}`;
       if (mustBeAlone(other)) return `starts beside ${other.key}, which must run alone`;
     }
@@ -215,6 +233,13 @@ function heldBy(world: World, counts: (life: TaskLife) => boolean): number {
   let count = 0;
   for (const life of world.held) if (counts(life)) count++;
   return count;
+}
+
+type Start = Extract<JournalEntry, { readonly type: "attempt.started" | "attempt.adopted" }>;
+
+/** An attempt that is adopted while it is held has its slot already. */
+function takesSlot(entry: JournalEntry): entry is Start {
+  return entry.type === "attempt.started" || (entry.type === "attempt.adopted" && !entry.counted);
 }
 
 function mustBeAlone(life: TaskLife): boolean {

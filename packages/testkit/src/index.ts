@@ -28,6 +28,10 @@ export type { ScriptedAgentOptions, ScriptedBehaviour } from "./scripted-agent.t
 export { scriptedAgent } from "./scripted-agent.ts";
 export type { Examination } from "./sim/examine.ts";
 export { examineSeed } from "./sim/examine.ts";
+export type { Random } from "./sim/random.ts";
+export { randomOf } from "./sim/random.ts";
+export type { Recording } from "./sim/record.ts";
+export { recordSeed } from "./sim/record.ts";
 export type { SimulateOptions } from "./sim/simulate.ts";
 export type { FaultRates } from "./sim/world.ts";
 export type { RunUntilOptions } from "./virtual-clock.ts";

@@ -17,6 +17,8 @@ export interface TaskLife {
   losses: number;
   notBefore: number;
   answered: boolean;
+  /** Whether the newest attempt had answered when it lost its worker, and nobody has taken it up since. */
+  isUnchecked: boolean;
   readonly passed: Set<string>;
   failedCheck: boolean;
   /** Why its success may not be called verified. */
@@ -77,6 +79,7 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
     losses: 0,
     notBefore: 0,
     answered: false,
+    isUnchecked: false,
     passed: new Set(),
     failedCheck: false,
     doubtful: false,
@@ -99,6 +102,15 @@ function live(life: TaskLife, entry: JournalEntry): void {
       life.doubtful = false;
       return;
     }
+    case "attempt.adopted": {
+      const { agentId, workerId, runId } = entry;
+      life.held = { agentId, workerId, runId };
+      life.isUnchecked = false;
+      if (entry.counted) life.losses++;
+      life.passed.clear();
+      life.failedCheck = false;
+      return;
+    }
     case "attempt.answered":
       life.answered = true;
       return;
@@ -116,6 +128,7 @@ function live(life: TaskLife, entry: JournalEntry): void {
       return;
     case "attempt.lost":
       if (entry.counted) life.losses++;
+      life.isUnchecked = life.answered && life.held !== null;
       life.held = null;
       return;
     case "attempt.failed":
@@ -129,7 +142,14 @@ function live(life: TaskLife, entry: JournalEntry): void {
     case "task.blocked":
     case "task.cancelled":
       life.held = null;
+      life.isUnchecked = false;
       life.end = entry.type;
+      return;
+    case "task.reopened":
+      life.opened = false;
+      life.losses = 0;
+      life.notBefore = 0;
+      life.end = null;
       return;
     default:
       return;

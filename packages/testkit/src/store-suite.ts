@@ -1,6 +1,7 @@
 /** The conformance suite of stores. */
 import { describe, test } from "vitest";
 import type { OpenStore, StoreTraits } from "./store-harness.ts";
+import { describeAfterDeath, describeReopen } from "./store-suite/after-death.ts";
 import { describeClaimOrder, describeClaimWho } from "./store-suite/claim.ts";
 import { describeConsequences } from "./store-suite/consequences.ts";
 import { describeHoldings } from "./store-suite/holdings.ts";
@@ -36,6 +37,8 @@ export function describeStore(name: string, open: OpenStore, traits: StoreTraits
     ["consequences", describeConsequences],
     ["cancel and block", describeCancel],
     ["renew, append and held", describeHoldings],
+    ["after a death", describeAfterDeath],
+    ["reopen", describeReopen],
     ["journal", describeJournal],
     ["reads", describeReads],
     ["restore", describeRestore],

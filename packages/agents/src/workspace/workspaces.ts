@@ -149,6 +149,8 @@ export class Workspaces {
       known ?? (await startOf(repository, { runId: claim.runId, task, author: this.#author, call }));
     if ("reason" in start) return { reason: start.reason, kind: "permanent", output: start.output };
     const commit = "start" in start ? start.start : start.commit;
+    // The same attempt in other hands: what it started may still be at work there.
+    if (hasFiles && known?.made === true && known.attempt === claim.attempt) return known;
     // Without a note nobody knows what the files are: then they are somebody's work.
     if (hasFiles && known?.made !== false) {
       const left = known ?? { start: commit, attempt: claim.attempt, made: true, ready: false };

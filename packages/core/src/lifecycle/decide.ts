@@ -5,10 +5,10 @@
 
 import { serveDayOf } from "../order.ts";
 import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
-import type { Refusal, TaskCommand } from "./commands.ts";
+import type { OfAttempt, Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
 import { proofOf } from "./proof.ts";
-import { isHeld, type TaskState } from "./task-state.ts";
+import { hasSucceeded, isHeld, type TaskState } from "./task-state.ts";
 
 /** What the rules answer to a command: events to be journalled, or why it is refused. @public */
 export type Decision =
@@ -23,6 +23,7 @@ export type Decision =
  * @public
  */
 export function decide(task: TaskState, command: TaskCommand, now: number): Decision {
+  if (command.type === "reopen") return decideReopen(task, command.reason);
   if (task.phase === "ended") return refuse("ended");
   switch (command.type) {
     case "release":
@@ -36,26 +37,32 @@ export function decide(task: TaskState, command: TaskCommand, now: number): Deci
       if (task.notBefore !== null && now < task.notBefore) return refuse("not-due");
       return accept([becomeReady(task, now)]);
     case "claim":
-      if (task.phase !== "ready") return refuse("not-ready");
-      return accept([
-        {
-          type: "attempt.started",
-          attempt: task.attempt + 1,
-          agentId: command.agentId,
-          workerId: command.workerId,
-          maxAttempts: command.maxAttempts,
-        },
-      ]);
+      return decideClaim(task, command);
     case "cancel":
       return decideCancel(task, command.reason);
     default:
-      return holdsAttempt(task, command.attempt) ? decideHeld(task, command, now) : refuse("stale-attempt");
+      return holdsAttempt(task, command) ? decideHeld(task, command, now) : refuse("stale-attempt");
   }
 }
 
-/** Whether `attempt` is the one that may still change this task. @public */
-export function holdsAttempt(task: TaskState, attempt: number): boolean {
-  return isHeld(task) && task.attempt === attempt;
+/** Whether this attempt, in the hands of this worker, is the one that may still change the task. @public */
+export function holdsAttempt(task: TaskState, { attempt, workerId = null }: OfAttempt): boolean {
+  return isHeld(task) && task.attempt === attempt && (workerId === null || workerId === task.workerId);
+}
+
+function decideReopen(task: TaskState, reason: string): Decision {
+  if (task.end === null) return refuse("not-ended");
+  return hasSucceeded(task) ? refuse("succeeded") : accept([{ type: "task.reopened", reason }]);
+}
+
+function decideClaim(task: TaskState, command: Extract<TaskCommand, { readonly type: "claim" }>): Decision {
+  if (task.phase !== "ready") return refuse("not-ready");
+  const { agentId, workerId, maxAttempts } = command;
+  // What has answered is paid for: only its checks are open.
+  if (task.unchecked) {
+    return accept([{ type: "attempt.adopted", attempt: task.attempt, agentId, workerId, counted: false }]);
+  }
+  return accept([{ type: "attempt.started", attempt: task.attempt + 1, agentId, workerId, maxAttempts }]);
 }
 
 type HeldCommand = Extract<TaskCommand, { readonly attempt: number }>;
@@ -63,8 +70,12 @@ type HeldCommand = Extract<TaskCommand, { readonly attempt: number }>;
 function decideHeld(task: TaskState, command: HeldCommand, now: number): Decision {
   const { attempt } = command;
   switch (command.type) {
-    case "progress":
-      return accept([{ ...command, type: "attempt.progressed" }]);
+    case "adopt":
+      return decideAdoption(task, attempt, command.by);
+    case "progress": {
+      const { progress, message, sessionId } = command;
+      return accept([{ type: "attempt.progressed", attempt, progress, message, sessionId }]);
+    }
     case "answer":
       // The first answer stands: a second one would count its usage twice.
       if (task.answer !== null) return refuse("already-answered");
@@ -84,15 +95,18 @@ function decideHeld(task: TaskState, command: HeldCommand, now: number): Decisio
     case "lose":
       return accept(lossEvents(task, attempt, command.reason, now));
     case "interrupt":
-      if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
-      return accept([
-        { type: "attempt.lost", attempt, reason: command.reason, counted: false },
-        becomeReady(task, now),
-      ]);
+      return accept(interruptionEvents(task, command, now));
     case "confirm-cancel":
       if (task.cancelReason === null) return refuse("not-cancelling");
       return accept([cancelled(task, task.cancelReason)]);
   }
+}
+
+/** What a dead engine held is taken over: the attempt goes on, or is given back, in the hands of another worker. */
+function decideAdoption(task: TaskState, attempt: number, by: string): Decision {
+  // What is to be cancelled has nothing to go on with: its death is proven, and that is all.
+  if (task.phase === "cancelling" || task.agentId === null) return refuse("not-running");
+  return accept([{ type: "attempt.adopted", attempt, agentId: task.agentId, workerId: by, counted: true }]);
 }
 
 function decideCancel(task: TaskState, reason: string): Decision {
@@ -155,16 +169,35 @@ function failureEvents(task: TaskState, command: Failure, now: number): TaskEven
 function lossEvents(task: TaskState, attempt: number, reason: string, now: number): TaskEvent[] {
   const lost: TaskEvent = { type: "attempt.lost", attempt, reason, counted: true };
   if (task.cancelReason !== null) return [lost, cancelled(task, task.cancelReason)];
-  const maxLost = task.spec.retry?.maxLost ?? defaultMaxLost;
   // After the last permitted loss comes one more try, alone (see `demandOf`); losing that one too is the end.
-  if (task.losses + 1 > maxLost) {
-    const text =
-      task.losses === 0
-        ? `its engine died during its attempt: ${reason}`
-        : `its engine died during ${task.losses + 1} attempts, the last of them alone: ${reason}`;
-    return [lost, { type: "task.failed", attempt, reason: text }];
-  }
+  const losses = task.losses + 1;
+  if (losses > maxLostOf(task)) return [lost, lostForGood({ attempt, losses }, reason)];
   return [lost, becomeReady(task, now)];
+}
+
+type Interruption = Extract<TaskCommand, { readonly type: "interrupt" }>;
+
+function interruptionEvents(task: TaskState, command: Interruption, now: number): TaskEvent[] {
+  const { attempt, reason, answer } = command;
+  if (task.cancelReason !== null) return [cancelled(task, task.cancelReason)];
+  const left = answer && task.answer === null ? { answer } : {};
+  const lost: TaskEvent = { type: "attempt.lost", attempt, reason, counted: false, ...left };
+  // Only who took it over from a dead engine holds what has been lost too often.
+  if (task.losses > maxLostOf(task)) return [lost, lostForGood(task, reason)];
+  return [lost, becomeReady(task, now)];
+}
+
+function maxLostOf({ spec }: TaskState): number {
+  return spec.retry?.maxLost ?? defaultMaxLost;
+}
+
+/** @param task - with its last loss counted */
+function lostForGood({ attempt, losses }: Pick<TaskState, "attempt" | "losses">, reason: string): TaskEvent {
+  const text =
+    losses === 1
+      ? `its engine died during its attempt: ${reason}`
+      : `its engine died during ${losses} attempts, the last of them alone: ${reason}`;
+  return { type: "task.failed", attempt, reason: text };
 }
 
 function becomeReady(task: TaskState, now: number): TaskEvent {

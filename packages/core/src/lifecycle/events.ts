@@ -41,6 +41,19 @@ export type TaskEvent =
       /** Counted attempts this task may have when `retry.maxAttempts` does not say. */
       readonly maxAttempts: number;
     }
+  /**
+   * Another worker goes on with an attempt whose worker is gone. One that had answered repeats its checks, and nothing
+   * else; one that had not is followed to its end. Receipts of before count no more.
+   */
+  | {
+      readonly type: "attempt.adopted";
+      readonly attempt: number;
+      /** Whose slot it takes. */
+      readonly agentId: string;
+      readonly workerId: string;
+      /** Whether the death of its last worker uses up one of `retry.maxLost` by this; else an `attempt.lost` says it. */
+      readonly counted: boolean;
+    }
   | {
       readonly type: "attempt.progressed";
       readonly attempt: number;
@@ -72,6 +85,8 @@ export type TaskEvent =
       readonly reason: string;
       /** Whether it uses up one of `retry.maxLost`; an interruption by a person does not. */
       readonly counted: boolean;
+      /** What the agent left when it was stopped before it could answer. */
+      readonly answer?: Answer | null;
     }
   | { readonly type: "attempt.refused"; readonly attempt: number; readonly reason: string }
   | {
@@ -91,7 +106,9 @@ export type TaskEvent =
   | { readonly type: "task.failed"; readonly attempt: number; readonly reason: string }
   | { readonly type: "task.blocked"; readonly reason: string }
   | { readonly type: "task.cancel-requested"; readonly reason: string }
-  | { readonly type: "task.cancelled"; readonly attempt: number; readonly reason: string };
+  | { readonly type: "task.cancelled"; readonly attempt: number; readonly reason: string }
+  /** A person wants it tried again, with fresh budgets; its attempts are numbered on. */
+  | { readonly type: "task.reopened"; readonly reason: string };
 
 /** What `run.finished` says of each task. @public */
 export interface RunResult {
@@ -113,7 +130,18 @@ export type RunEvent =
       readonly timeoutMs: number | null;
       readonly sharedChecks: boolean;
     }
-  | { readonly type: "run.resumed"; readonly reused: number; readonly open: number }
+  | {
+      readonly type: "run.resumed";
+      /** Tasks that have ended and are not run again. */
+      readonly reused: number;
+      readonly open: number;
+      /** Of the open ones: those that had answered, and of which only the checks are run. */
+      readonly answered?: readonly string[];
+      /** Those whose processes live: they are adopted where their agent can be, else ended and tried again. */
+      readonly alive?: readonly string[];
+      /** Those whose processes are dead: settled from a complete answer where they left one, else tried again. */
+      readonly dead?: readonly string[];
+    }
   | { readonly type: "run.interrupted"; readonly reason: string; readonly resume: string }
   | {
       readonly type: "run.finished";

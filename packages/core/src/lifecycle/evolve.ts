@@ -32,6 +32,7 @@ export function newTaskState(
     startedAt: null,
     notBefore: null,
     answer: null,
+    unchecked: false,
     receipts: [],
     work: null,
     feedback: null,
@@ -51,8 +52,8 @@ export function newTaskState(
  */
 export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState {
   invariant(
-    task.phase !== "ended" || event.type === "attempt.refused",
-    "nothing happens to a task after its end",
+    task.phase !== "ended" || event.type === "attempt.refused" || event.type === "task.reopened",
+    "nothing happens to a task after its end but that it is reopened",
   );
   switch (event.type) {
     case "task.queued":
@@ -61,6 +62,8 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
       return { ...task, phase: "ready", serveDay: event.serveDay, notBefore: null, workerId: null };
     case "attempt.started":
       return started(task, event, at);
+    case "attempt.adopted":
+      return adopted(task, event);
     case "attempt.progressed":
       return {
         ...task,
@@ -90,7 +93,7 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
         feedback: event.feedback ?? task.feedback,
       };
     case "attempt.lost":
-      return { ...task, losses: task.losses + (event.counted ? 1 : 0), workerId: null };
+      return lost(task, event);
     case "attempt.refused":
       return task;
     case "task.retried":
@@ -110,6 +113,8 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
       return ended(task, "blocked", event.reason, at);
     case "task.cancelled":
       return ended(task, "cancelled", event.reason, at);
+    case "task.reopened":
+      return reopened(task);
   }
 }
 
@@ -128,9 +133,57 @@ function started(
     maxAttempts: event.maxAttempts,
     startedAt: at,
     answer: null,
+    unchecked: false,
     receipts: [],
     work: null,
     progress: null,
+  };
+}
+
+function adopted(
+  task: TaskState,
+  event: Extract<TaskEvent, { readonly type: "attempt.adopted" }>,
+): TaskState {
+  invariant(event.attempt === task.attempt, "only the newest attempt is adopted");
+  return {
+    ...task,
+    phase: task.unchecked ? "verifying" : task.phase,
+    agentId: event.agentId,
+    workerId: event.workerId,
+    losses: task.losses + (event.counted ? 1 : 0),
+    unchecked: false,
+    receipts: [],
+    work: null,
+  };
+}
+
+function lost(task: TaskState, event: Extract<TaskEvent, { readonly type: "attempt.lost" }>): TaskState {
+  const answer = event.answer ?? null;
+  return {
+    ...task,
+    losses: task.losses + (event.counted ? 1 : 0),
+    workerId: null,
+    unchecked: task.phase === "verifying",
+    answer: answer ?? task.answer,
+    sessionId: answer?.sessionId ?? task.sessionId,
+    usage: answer === null ? task.usage : total(task.usage, answer.usage),
+  };
+}
+
+/** As if it had just been queued, but for what the next attempt may learn from those before. */
+function reopened(task: TaskState): TaskState {
+  return {
+    ...task,
+    phase: "queued",
+    serveDay: null,
+    failures: 0,
+    losses: 0,
+    answer: null,
+    unchecked: false,
+    receipts: [],
+    progress: null,
+    cancelReason: null,
+    end: null,
   };
 }
 
@@ -140,7 +193,8 @@ function ended(
   reason: string | null,
   at: number,
 ): TaskState {
-  return { ...task, phase: "ended", workerId: null, notBefore: null, end: { verdict, reason, at } };
+  const end = { verdict, reason, at };
+  return { ...task, phase: "ended", workerId: null, notBefore: null, unchecked: false, end };
 }
 
 function total(sum: Usage | null, usage: Usage): Usage {

@@ -53,6 +53,8 @@ export interface TaskState {
   /** Unix milliseconds before which it is not tried again. */
   readonly notBefore: number | null;
   readonly answer: Answer | null;
+  /** Whether the newest attempt answered and lost its worker before its checks were over: they are all that is open of it. */
+  readonly unchecked: boolean;
   readonly receipts: readonly Receipt[];
   /** What the newest attempt left in a workspace of its own, once that is safe. */
   readonly work: Work | null;

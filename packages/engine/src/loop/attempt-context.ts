@@ -7,6 +7,9 @@ import { markOf } from "./mark.ts";
 import { ProgressReporter } from "./progress.ts";
 import type { Running } from "./running.ts";
 
+/** Milliseconds in which what an attempt left can be read, although its time was up when it was adopted. */
+const readingMs = 1_000;
+
 export class AttemptContext implements AgentContext {
   readonly root: string;
   readonly workspace: string;
@@ -26,8 +29,11 @@ export class AttemptContext implements AgentContext {
     this.root = place.root;
     this.workspace = place.workspace;
     this.outputFile = place.outputFile;
-    const { timeout } = running.claim.task.spec;
-    if (timeout !== undefined) this.#stopTimeout = clock.timer(timeout, () => running.stop("timeout"), true);
+    const { spec, startedAt } = running.claim.task;
+    if (spec.timeout !== undefined) {
+      const ms = running.adopts ? leftOf(spec.timeout, startedAt, clock.now()) : spec.timeout;
+      this.#stopTimeout = clock.timer(ms, () => running.stop("timeout"), true);
+    }
     this.#watchSilence();
   }
 
@@ -61,4 +67,10 @@ export class AttemptContext implements AgentContext {
     this.#stopIdle?.();
     this.#stopIdle = this.#clock.timer(idleTimeout, () => this.#running.stop("idle"), true);
   }
+}
+
+/** An attempt that is adopted has its deadline where it had it. A clock that was set back gives it no more than a whole timeout. */
+function leftOf(timeoutMs: number, startedAt: number | null, now: number): number {
+  const left = (startedAt ?? now) + timeoutMs - now;
+  return Math.max(readingMs, Math.min(timeoutMs, left));
 }

@@ -8,7 +8,7 @@ import type { Place } from "../ports/workplace.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { feedbackOf } from "./feedback.ts";
 import type { Running } from "./running.ts";
-import { stopOutcome } from "./stop-outcome.ts";
+import { stopOutcome, takenOver } from "./stop-outcome.ts";
 import { type Verified, verify } from "./verify.ts";
 
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
@@ -25,11 +25,16 @@ export interface AttemptPorts {
   append(claim: Claim, note: Note): Promise<boolean>;
   /** Keeps all of an output that is too long for the store, and names the file. */
   keep(claim: Claim, root: string, output: string): Promise<string>;
+  /** Ends what is left of an attempt whose engine died. */
+  reap(claim: Claim): Promise<void>;
   /** Waits for one of the few places where checks run at once; `null` when the signal aborts before. */
   withCheckSlot<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T | null>;
 }
 
-/** Runs the agent and then the checks, and keeps what they left. Never rejects but for a store that fails. */
+/**
+ * Runs the agent and then the checks, of an attempt that is adopted what is open of it, and keeps what they left. Never
+ * rejects but for a store that fails.
+ */
 export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
   const { outcome, receipts } = await work(ports, running, place);
   if (place.own === undefined || outcome.type === "interrupted") return outcome;
@@ -43,8 +48,8 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   // Before the outcome: whatever dies from here on, the work is safe and the journal says where.
   const { claim } = running;
   const answer = outcome.type === "succeeded" ? outcome.answer : null;
-  if (answer !== null) await ports.append(claim, { type: "answer", answer });
-  await ports.append(claim, { type: "keep", work: kept });
+  if (answer !== null && !(await ports.append(claim, { type: "answer", answer }))) return takenOver;
+  if (!(await ports.append(claim, { type: "keep", work: kept }))) return takenOver;
   return answer === null ? outcome : { type: "succeeded", answer: null };
 }
 
@@ -64,16 +69,27 @@ ${reason}`,
 
 async function work(ports: AttemptPorts, running: Running, place: Place): Promise<Verified> {
   const { claim } = running;
+  if (claim.task.phase === "verifying") {
+    // It has answered, and is paid for. A check that its engine was at may still be running.
+    if (running.adopts) await ports.reap(claim);
+    const stopped = stopOutcome(running, null);
+    return stopped === null ? verify(ports, running, place) : withoutChecks(stopped);
+  }
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
+  if (said === null) {
+    await ports.reap(claim);
+    return withoutChecks(stopOutcome(running, null) ?? { type: "interrupted", reason: leftNothing });
+  }
   const kept = await keepOutput(ports, claim, place, said.output);
   const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
     // What was said, and above all what it cost, is kept although it does not count.
-    if (stopped.type !== "failed" && hasSubstance(said))
-      await ports.append(claim, { type: "answer", answer });
+    if (!hasSubstance(said)) return withoutChecks(stopped);
+    if (stopped.type === "interrupted") return withoutChecks({ ...stopped, answer });
+    if (stopped.type === "cancelled") await ports.append(claim, { type: "answer", answer });
     return withoutChecks(stopped);
   }
   if (said.type === "failed") {
@@ -82,7 +98,7 @@ async function work(ports: AttemptPorts, running: Running, place: Place): Promis
     return withoutChecks({ type: "failed", reason, kind, answer, feedback, retryAt });
   }
   if ((claim.task.spec.verify?.length ?? 0) === 0) return withoutChecks({ type: "succeeded", answer });
-  await ports.append(claim, { type: "answer", answer });
+  if (!(await ports.append(claim, { type: "answer", answer }))) return withoutChecks(takenOver);
   return verify(ports, running, place);
 }
 
@@ -90,7 +106,10 @@ function withoutChecks(outcome: Outcome): Verified {
   return { outcome, receipts: [] };
 }
 
-async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome> {
+const leftNothing = "its engine died, and nothing that it left tells how it ended";
+
+/** What the agent said; `null` when nothing can be told of what a dead engine left. */
+async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome | null> {
   const { claim, agent } = running;
   const { runId, attempt, task } = claim;
   const context = new AttemptContext(ports.clock, running, place, (note) => {
@@ -99,8 +118,10 @@ async function askAgent(ports: AttemptPorts, running: Running, place: Place): Pr
   });
   try {
     const { spec, feedback, sessionId } = task;
-    const asked = agent.run({ runId, task: spec, attempt, feedback, sessionId }, context);
-    const said = await (agent.backend === "function" ? abandonable(ports.clock, running, asked) : asked);
+    const asked = { runId, task: spec, attempt, feedback, sessionId };
+    if (running.adopts) return (await agent.adopt?.(asked, context)) ?? null;
+    const answer = agent.run(asked, context);
+    const said = await (agent.backend === "function" ? abandonable(ports.clock, running, answer) : answer);
     return typeof said?.output === "string" ? said : broken(`${agent.agentId} gave no outcome`);
   } catch (error) {
     // The contract says that run never rejects; an agent of the user's own may not know.

@@ -41,8 +41,9 @@ export class Attempts {
     return [...this.#running].map((running) => running.claim);
   }
 
-  start(claim: Claim, agent: Agent, drive: Drive): Running {
-    const running = new Running(claim, agent, drive);
+  /** @param adopts - whether another engine began it, which is dead */
+  start(claim: Claim, agent: Agent, drive: Drive, adopts: boolean): Running {
+    const running = new Running(claim, agent, drive, adopts);
     this.#running.add(running);
     drive.running++;
     if (demandOf(claim.task.spec, claim.task.losses).alone) this.#alone = running;

@@ -25,5 +25,10 @@ export interface EnginePorts {
   readonly runCheck: RunCheck;
   /** Checks that may run at once. */
   readonly checkSlots: number;
+  /**
+   * Milliseconds without renewal after which the attempts of an engine elsewhere, whose death nobody here can prove,
+   * are taken over. @defaultValue 60_000
+   */
+  readonly leaseMs?: number;
   readonly observer?: Observer;
 }

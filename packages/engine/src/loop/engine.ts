@@ -12,18 +12,15 @@ import { Attempts } from "./attempts.ts";
 import { Drive, type DriveHandle, type DriveOptions } from "./drive.ts";
 import { Drives } from "./drives.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import { heritageOf } from "./heritage.ts";
+import { defaultLeaseMs } from "./leases.ts";
 import { Lookout } from "./lookout.ts";
+import { markOf } from "./mark.ts";
+import { Outcomes } from "./outcomes.ts";
 import { offerOf, slotOf } from "./request.ts";
 import type { Running, StopCause } from "./running.ts";
 import { semaphore } from "./semaphore.ts";
-
-/** An attempt's outcome before it is in the store. */
-interface Finished {
-  readonly claim: ClaimRef;
-  readonly outcome: Outcome;
-  /** Whose slot it had; `null` when it never began. */
-  readonly drive: Drive | null;
-}
+import type { Heritage } from "./takeover.ts";
 
 /** Brings tasks to their ends. One engine drives any number of runs. @public */
 export class Engine {
@@ -31,10 +28,8 @@ export class Engine {
   readonly #attempts: Attempts;
   readonly #lookout: Lookout;
   readonly #drives: Drives;
+  readonly #outcomes: Outcomes;
   readonly #withCheckSlot: AttemptPorts["withCheckSlot"];
-  #finished: Finished[] = [];
-  /** Outcomes on the way to the store. */
-  #settling = 0;
   #turnScheduled = false;
   #claiming = false;
   #claimAgain = false;
@@ -54,18 +49,28 @@ export class Engine {
     });
     this.#drives = new Drives({
       store: ports.store,
-      isSettling: () => this.#settling > 0,
+      isSettling: () => this.#outcomes.isSettling,
       onEnded: (task) => ports.observer?.ended?.(task),
       onFailFast: (drive, reason) => this.#cancelRest(drive, reason),
       onFailed: (error) => this.#fail(error),
       onEmpty: () => this.#rest(),
     });
+    this.#outcomes = new Outcomes({
+      store: ports.store,
+      onSettled: (claim, settlement) => this.#settled(claim, settlement),
+      onCertain: () => this.#schedule(),
+      onFailed: (error) => this.#fail(error),
+    });
     this.#lookout = new Lookout({
       store: ports.store,
       clock: ports.clock,
       custody: ports.custody,
+      leaseMs: ports.leaseMs ?? defaultLeaseMs,
       claims: () => this.#attempts.claims(),
       runIds: () => this.#drives.runIds(),
+      heritageOf: (claim) => this.#heritageOf(claim),
+      onAdopted: (claim) => this.#start(claim, ports.roster.agents(), true),
+      onLosing: () => this.#attempts.stopAll("lost"),
       onLost: (claim) => this.#attempts.stop(claim, "lost"),
       onCancelled: (claim) => this.#attempts.stop(claim, "cancelled"),
       onEnded: (tasks) => this.#drives.ended(tasks),
@@ -132,9 +137,7 @@ export class Engine {
   /** Settles and claims in one go: the store keeps both in one transaction. */
   #turn(): void {
     this.#turnScheduled = false;
-    const finished = this.#finished;
-    this.#finished = [];
-    for (const one of finished) this.#settle(one);
+    this.#outcomes.settleAll();
     if (this.#claiming) this.#claimAgain = true;
     else if (!this.#claim()) this.#lookForEnds();
   }
@@ -163,7 +166,7 @@ export class Engine {
   /** @param agents - those that were offered; one may have left the roster since */
   #claimed({ claims, nextWakeAt }: Claimed, agents: readonly Agent[]): void {
     this.#claiming = false;
-    for (const claim of claims) this.#start(claim, agents);
+    for (const claim of claims) this.#start(claim, agents, false);
     this.#stopWake();
     if (nextWakeAt !== null && !this.#drives.isEmpty) {
       const wait = Math.max(1, nextWakeAt - this.#ports.clock.now());
@@ -175,7 +178,14 @@ export class Engine {
     } else this.#lookForEnds();
   }
 
-  #start(claim: Claim, agents: readonly Agent[]): void {
+  /** What can be done here with what a dead engine held. */
+  #heritageOf(claim: Claim): Heritage {
+    const drive = this.#stopped === null ? this.#drives.driveOf(claim) : undefined;
+    return heritageOf(claim, this.#ports.roster.agents(), drive);
+  }
+
+  /** @param adopts - whether it was begun by another engine, which is dead */
+  #start(claim: Claim, agents: readonly Agent[], adopts: boolean): void {
     const { roster, observer } = this.#ports;
     const agent = agents.find((one) => one.agentId === claim.task.agentId);
     const drive = this.#drives.driveOf(claim);
@@ -185,18 +195,19 @@ export class Engine {
       return;
     }
     roster.take(agent.agentId, slotOf(claim));
-    const running = this.#attempts.start(claim, agent, drive);
+    const running = this.#attempts.start(claim, agent, drive, adopts);
     observer?.started?.(claim);
     void this.#attempts.follow(running);
   }
 
   #attemptPorts(): AttemptPorts {
-    const { clock, runCheck, workplace } = this.#ports;
+    const { clock, custody, runCheck, workplace } = this.#ports;
     return {
       clock,
       runCheck,
       withCheckSlot: this.#withCheckSlot,
       append: (claim, note) => this.#append(claim, note),
+      reap: (claim) => custody.reap(markOf(claim)),
       keep: (claim, root, output) => workplace.keep(root, claim, output),
     };
   }
@@ -221,31 +232,8 @@ export class Engine {
 
   /** The outcome goes to the store with the next turn. */
   #finish(claim: ClaimRef, outcome: Outcome, drive: Drive | null = null): void {
-    this.#finished.push({ claim, outcome, drive });
+    this.#outcomes.add(claim, outcome, drive);
     this.#schedule();
-  }
-
-  #settle({ claim, outcome, drive }: Finished): void {
-    // Whether this failure is an end only the store knows: until then the drive starts nothing new.
-    const doubtful = drive?.options.failFast === true && outcome.type === "failed" ? drive : null;
-    if (doubtful !== null) doubtful.doubts++;
-    const arrived = (): void => {
-      this.#settling--;
-      if (doubtful === null) return;
-      doubtful.doubts--;
-      this.#schedule();
-    };
-    this.#settling++;
-    this.#ports.store.settle(claim, outcome).then(
-      (settlement) => {
-        arrived();
-        this.#settled(claim, settlement);
-      },
-      (error: unknown) => {
-        arrived();
-        this.#fail(error);
-      },
-    );
   }
 
   #settled(claim: ClaimRef, settlement: Settlement): void {
@@ -275,7 +263,7 @@ export class Engine {
 
   /** Drives of which nothing runs may be over, by our doing or by that of others. */
   #lookForEnds(): void {
-    if (this.#claiming || this.#settling > 0 || this.#finished.length > 0) return;
+    if (this.#claiming || !this.#outcomes.isEmpty) return;
     if (this.#stopped === null) this.#drives.lookForEnds();
     else if (this.#attempts.size === 0) this.#drives.abandon(this.#failure);
   }

@@ -1,24 +1,24 @@
 /** Keeps an eye on what other processes do with the runs of this engine while it drives any. */
-import type { TaskState } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
-import type { ClaimRef, HeldAttempt, Outcome, Store } from "../ports/store.ts";
-import { markOf } from "./mark.ts";
-
-/** How often leases are renewed and dead owners looked for, even when the store reports no change. */
-const renewMs = 5_000;
+import type { ClaimRef, HeldAttempt, Store } from "../ports/store.ts";
+import { Leases, renewMs } from "./leases.ts";
+import { type TakeoverPorts, takeOver } from "./takeover.ts";
 
 /** What the lookout sees and says. */
-export interface LookoutPorts {
+export interface LookoutPorts extends TakeoverPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly custody: Custody;
+  /** Milliseconds without renewal after which a lease is over, where no death can be proven. */
+  readonly leaseMs: number;
   /** The claims held here. */
   claims(): readonly ClaimRef[];
   runIds(): ReadonlySet<string>;
   onLost(claim: ClaimRef): void;
   onCancelled(claim: ClaimRef): void;
-  onEnded(tasks: readonly TaskState[]): void;
+  /** The leases held here could not be renewed for so long that others will soon take over: what runs must be dead by then. */
+  onLosing(): void;
   /** Something may be ready that was not. */
   onChanged(): void;
   onFailed(error: unknown): void;
@@ -26,6 +26,7 @@ export interface LookoutPorts {
 
 export class Lookout {
   readonly #ports: LookoutPorts;
+  readonly #leases: Leases;
   #looking = false;
   /** What must be looked at once the look under way is over. */
   #lookAgain: { readonly renew: boolean } | null = null;
@@ -34,6 +35,7 @@ export class Lookout {
 
   constructor(ports: LookoutPorts) {
     this.#ports = ports;
+    this.#leases = new Leases(ports.custody, ports.clock, ports.leaseMs);
   }
 
   start(): void {
@@ -48,24 +50,17 @@ export class Lookout {
     this.#stopListening = null;
     this.#stopTimer?.();
     this.#stopTimer = null;
+    this.#leases.rest();
   }
 
-  /** Settles as lost what engines that are proven dead held, once their processes are gone. */
+  /** Takes over what dead engines held. */
   async reclaim(): Promise<void> {
     await this.#reclaim(await this.#ports.store.held());
   }
 
   async #reclaim(held: readonly HeldAttempt[]): Promise<void> {
-    const { store, custody } = this.#ports;
-    for (const { claim, worker } of held) {
-      if (worker.workerId === custody.self.workerId || !custody.isDead(worker)) continue;
-      await custody.reap(markOf(claim));
-      const isCancelling = claim.task.phase === "cancelling";
-      const outcome: Outcome = isCancelling
-        ? { type: "cancelled" }
-        : { type: "lost", reason: "its engine died" };
-      const settlement = await store.settle(claim, outcome);
-      if (settlement.ok) this.#ports.onEnded(settlement.ended);
+    for (const one of held) {
+      if (this.#leases.isOver(one)) await takeOver(this.#ports, one, this.#leases.isHere(one.worker));
     }
   }
 
@@ -73,6 +68,7 @@ export class Lookout {
   #later(): () => void {
     const fire = (): void => {
       this.#stopTimer = this.#later();
+      if (this.#leases.isLosing()) this.#ports.onLosing();
       this.#look(true);
     };
     return this.#ports.clock.timer(renewMs, fire, true);
@@ -103,6 +99,7 @@ export class Lookout {
     const { store, custody } = this.#ports;
     if (renew) {
       const { lost } = await store.renew(custody.self, this.#ports.claims());
+      this.#leases.renewed();
       for (const claim of lost) this.#ports.onLost(claim);
     }
     // Of all runs: what a dead engine holds in another run takes slots and locks from ours.

@@ -11,6 +11,8 @@ export class Running {
   readonly claim: Claim;
   readonly agent: Agent;
   readonly drive: Drive;
+  /** Whether another engine began it, which is dead. */
+  readonly adopts: boolean;
   /** Set by the first stop; later ones change nothing. */
   cause: StopCause | null = null;
   /** Whether another attempt worked in the same directory meanwhile. */
@@ -23,10 +25,11 @@ export class Running {
   onStop: (() => void) | null = null;
   #controller: AbortController | null = null;
 
-  constructor(claim: Claim, agent: Agent, drive: Drive) {
+  constructor(claim: Claim, agent: Agent, drive: Drive, adopts: boolean) {
     this.claim = claim;
     this.agent = agent;
     this.drive = drive;
+    this.adopts = adopts;
   }
 
   /** Made when first asked for: most functions never look at it. */

@@ -3,6 +3,9 @@ import { type Answer, formatDuration } from "mai-orchestration-core";
 import type { Outcome } from "../ports/store.ts";
 import type { Running } from "./running.ts";
 
+/** Whoever holds it now goes on; the store refuses this, and says so in the journal. */
+export const takenOver: Outcome = { type: "interrupted", reason: "somebody else holds it" };
+
 /** The outcome of an attempt that was told to stop; `null` when it was not. */
 export function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
   const { timeout, idleTimeout } = running.claim.task.spec;

@@ -6,7 +6,7 @@ import type { AttemptPorts } from "./attempt.ts";
 import { feedbackOf } from "./feedback.ts";
 import { markOf } from "./mark.ts";
 import type { Running } from "./running.ts";
-import { stopOutcome } from "./stop-outcome.ts";
+import { stopOutcome, takenOver } from "./stop-outcome.ts";
 
 /** How often a check may find that the tree changed under it before the attempt fails for that. */
 const mostRounds = 3;
@@ -34,7 +34,8 @@ export async function verify(ports: AttemptPorts, running: Running, place: Place
       if (stopped !== null) return { outcome: stopped, receipts };
       invariant(receipt !== null, "only an attempt that was stopped gets no place for its check");
       receipts.push(receipt);
-      await ports.append(running.claim, { type: "check", receipt });
+      if (!(await ports.append(running.claim, { type: "check", receipt })))
+        return { outcome: takenOver, receipts };
       if (!receipt.passed && receipt.failsOnBase !== true) return { outcome: checkFailed(receipt), receipts };
     }
     open = voidChecks(checks, receipts, place);

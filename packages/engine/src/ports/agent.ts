@@ -79,4 +79,11 @@ export interface Agent extends Capacity {
   /** Counted attempts a task may have when it does not say: 1 for commands and functions, 2 with a model. */
   maxAttemptsFor(task: FarmTask): number;
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;
+  /**
+   * Goes on with an attempt that another process began with `run` and did not live to see the end of: follows its
+   * process while that lives, or reads what it left in `context.outputFile` when it has ended. Resolves `null` when
+   * nothing can be told of how it ended; then what is left of it is ended and the next attempt begins. Otherwise bound
+   * as `run` is, and starts nothing. Absent: such an attempt is always ended.
+   */
+  adopt?(task: AgentTask, context: AgentContext): Promise<AgentOutcome | null>;
 }

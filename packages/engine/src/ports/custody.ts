@@ -16,6 +16,13 @@ export interface Custody {
   readonly self: WorkerIdentity;
   /** Whether that worker is proven dead. `false` when it lives, and when nobody here can tell. */
   isDead(worker: WorkerIdentity): boolean;
+  /**
+   * Whether `isDead` can tell of that worker at all: not of another machine or container. The death of such a worker
+   * is presumed when this process has watched a whole lease pass in which it did not renew. Absent: of every worker.
+   */
+  canTell?(worker: WorkerIdentity): boolean;
+  /** Whether a process that carries the mark lives here. Absent: nobody can tell. */
+  isAlive?(mark: string): boolean;
   /** Ends every process that carries the mark and resolves when none is left. Touches no other process. */
   reap(mark: string): Promise<void>;
 }

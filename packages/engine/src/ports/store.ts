@@ -75,7 +75,12 @@ export interface Claim {
   readonly runId: string;
   readonly taskId: string;
   readonly attempt: number;
-  /** As it stands with the attempt started. */
+  /** Who holds it. */
+  readonly workerId: string;
+  /**
+   * As it stands with the attempt started, or adopted: phase `verifying` with an answer says that the agent is done
+   * and only the checks are open.
+   */
   readonly task: TaskState;
 }
 
@@ -86,8 +91,13 @@ export interface Claimed {
   readonly nextWakeAt: number | null;
 }
 
-/** What names a claim. @public */
-export type ClaimRef = Pick<Claim, "runId" | "taskId" | "attempt">;
+/**
+ * What names a claim. With `workerId` it is good for that holder only: an attempt that somebody else has adopted
+ * meanwhile is another claim, although its number is the same.
+ *
+ * @public
+ */
+export type ClaimRef = Pick<Claim, "runId" | "taskId" | "attempt"> & { readonly workerId?: string };
 
 /** How an attempt ended, as its engine saw it. @public */
 export type Outcome =
@@ -104,8 +114,10 @@ export type Outcome =
       readonly feedback: string | null;
       readonly retryAt: number | null;
     }
+  /** What had answered before is not run again: the next claim of the task adopts the attempt for its checks. */
   | { readonly type: "lost"; readonly reason: string }
-  | { readonly type: "interrupted"; readonly reason: string }
+  /** The same, uncounted. `answer`: what the agent left when it was stopped, if that was not appended before. */
+  | { readonly type: "interrupted"; readonly reason: string; readonly answer?: Answer | null }
   /** Asked for before; now its death is proven. */
   | { readonly type: "cancelled" };
 
@@ -164,6 +176,24 @@ export interface RunCounts {
 export interface HeldAttempt {
   readonly claim: Claim;
   readonly worker: WorkerIdentity;
+  /**
+   * How often the worker has renewed its leases, in all: whoever sees it rise knows that the worker lives. No time,
+   * for clocks of two machines, and those that are set, tell nothing of each other.
+   */
+  readonly renewals: number;
+}
+
+/** What `adopt` came to. @public */
+export type Adoption =
+  | { readonly ok: true; readonly claim: Claim }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+/** What `reopen` did. @public */
+export interface Reopening {
+  /** As they stand now: ready, or queued behind dependencies. */
+  readonly reopened: readonly TaskState[];
+  /** Ended tasks that were asked for by id and stay as they are, because they succeeded. */
+  readonly succeeded: readonly string[];
 }
 
 /**
@@ -191,20 +221,37 @@ export interface Store {
 
   /**
    * Starts attempts of the next tasks, in order, within every agent's cap and
-   * every run's `parallel`, counted over all engines of this store.
+   * every run's `parallel`, counted over all engines of this store. A task whose
+   * newest attempt had answered when it lost its worker gets no new one: that
+   * attempt is adopted (`attempt.adopted`, receipts gone, phase `verifying`), if
+   * it can be in a slot of the agent that did it.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
 
-  /** A heartbeat. Answers which claims are no longer held and which are to be cancelled. */
+  /**
+   * Makes `worker` the holder of an attempt whose holder `claim.workerId` is dead, for which
+   * the caller answers. Its receipts are gone, its phase stays. Counts as one of `retry.maxLost`: whoever cannot go on
+   * with the attempt settles it as interrupted. Refused when somebody else holds it by now (`stale-attempt`), and when
+   * it is to be cancelled (`not-running`).
+   */
+  adopt(claim: ClaimRef, worker: WorkerIdentity): Promise<Adoption>;
+
+  /** A heartbeat, counted in `HeldAttempt.renewals`. Answers which claims are no longer held and which are to be cancelled. */
   renew(
     worker: WorkerIdentity,
     claims: readonly ClaimRef[],
   ): Promise<{ readonly lost: readonly ClaimRef[]; readonly cancelled: readonly ClaimRef[] }>;
 
-  /** Ends an attempt, with all consequences, if it is still the newest; an older one is refused and the refusal journalled. */
+  /**
+   * Ends an attempt, with all consequences, if it is still the newest and in the hands of `claim.workerId`; any other
+   * is refused and the refusal journalled.
+   */
   settle(claim: ClaimRef, outcome: Outcome): Promise<Settlement>;
 
-  /** Answer, progress, receipt or work of a running attempt. Resolves `false` when the claim is no longer held. */
+  /**
+   * Answer, progress, receipt or work of a running attempt. Resolves `false` when the claim is no longer held; that of an
+   * answer is journalled (`attempt.refused`).
+   */
   append(claim: ClaimRef, note: Note): Promise<boolean>;
 
   /**
@@ -212,6 +259,14 @@ export interface Store {
    * that depend on them and are not among them end as blocked. Idempotent.
    */
   cancel(runId: string, reason: string, taskIds?: readonly string[]): Promise<Cancellation>;
+
+  /**
+   * Opens tasks again that ended without success (`task.reopened`), with fresh budgets and attempts numbered on: the
+   * named ones and those that are blocked only by them, or all of the run when `taskIds` is absent. A run that had
+   * finished is open again by it. Idempotent: open tasks stay as they are. Rejects `task.blocked`, and changes nothing,
+   * when a named one depends on a task that ended without success and is not reopened with it.
+   */
+  reopen(runId: string, reason: string, taskIds?: readonly string[]): Promise<Reopening>;
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
   block(runId: string, reason: string, taskIds: readonly string[]): Promise<readonly TaskState[]>;

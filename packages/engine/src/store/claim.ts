@@ -6,6 +6,7 @@ import {
   demandOfLane,
   invariant,
   serves,
+  type TaskState,
 } from "mai-orchestration-core";
 import type { Claim, Claimed, ClaimRequest, Offer, Scope } from "../ports/store.ts";
 import { apply } from "./apply.ts";
@@ -119,10 +120,19 @@ function startNext(
     const key = lane.keys.pop();
     if (lane.keys.length === 0) lanes.delete(lane);
     invariant(key !== undefined, "a lane without keys is no lane");
-    take(slots, offer, demand);
-    return start(table, request, offer, key, now);
+    const task = table.taskAt(key.sequence);
+    invariant(task !== undefined, "a ready task is in the store");
+    const best = ownOffer(request.offers, task, slots) ?? offer;
+    take(slots, best, demand);
+    return start(table, request, best, task, now);
   }
   return undefined;
+}
+
+/** The checks of what an agent has done take its own slot, if it has one free. */
+function ownOffer(offers: readonly Offer[], task: TaskState, slots: Slots): Offer | undefined {
+  if (!task.unchecked) return undefined;
+  return offers.find((one) => one.agentId === task.agentId && (slots.free.get(one) ?? 0) > 0);
 }
 
 function firstLane(lanes: Set<Lane>): Lane | undefined {
@@ -145,9 +155,8 @@ function take(slots: Slots, offer: Offer, demand: Demand): void {
   slots.closed = demand.alone;
 }
 
-function start(table: Table, request: ClaimRequest, offer: Offer, key: ReadyKey, now: number): Claim {
-  const task = table.taskAt(key.sequence);
-  invariant(task !== undefined, "a ready task is in the store");
+function start(table: Table, request: ClaimRequest, offer: Offer, task: TaskState, now: number): Claim {
+  const { workerId } = request.worker;
   const applied = apply(
     table,
     task,
@@ -155,12 +164,13 @@ function start(table: Table, request: ClaimRequest, offer: Offer, key: ReadyKey,
       {
         type: "claim",
         agentId: offer.agentId,
-        workerId: request.worker.workerId,
+        workerId,
         maxAttempts: offer.maxAttemptsFor(task.spec),
       },
     ],
     now,
   );
   invariant(applied.ok, "a ready task can be claimed");
-  return { runId: task.runId, taskId: task.spec.taskId, attempt: applied.task.attempt, task: applied.task };
+  const { runId, spec } = task;
+  return { runId, taskId: spec.taskId, attempt: applied.task.attempt, workerId, task: applied.task };
 }

@@ -6,8 +6,10 @@
 import { MaiError } from "mai-orchestration-core";
 import type { Clock } from "../ports/clock.ts";
 import type { RunRecord, Store } from "../ports/store.ts";
+import { adopt } from "./adopt.ts";
 import { CallQueue } from "./call-queue.ts";
 import { claim } from "./claim.ts";
+import { reopen } from "./reopen.ts";
 import { restore } from "./restore.ts";
 import { append, block, cancel, inspect, settle } from "./settle.ts";
 import { submit } from "./submit.ts";
@@ -36,11 +38,14 @@ export function storeOver(table: Table, queue: CallQueue): Store {
     renew: (worker, claims) =>
       write((now) => {
         table.saveWorker(worker, now);
-        return inspect(table, claims);
+        table.countRenewal(worker.workerId, now);
+        return inspect(table, worker, claims);
       }),
+    adopt: (ref, worker) => write((now) => adopt(table, ref, worker, now)),
     settle: (ref, outcome) => write((now) => settle(table, ref, outcome, now)),
     append: (ref, note) => write((now) => append(table, ref, note, now)),
     cancel: (runId, reason, taskIds) => write((now) => cancel(table, runId, reason, taskIds, now)),
+    reopen: (runId, reason, taskIds) => write((now) => reopen(table, runId, reason, taskIds, now)),
     block: (runId, reason, taskIds) => write((now) => block(table, runId, reason, taskIds, now)),
     note: (runId, event) =>
       write((now) => {

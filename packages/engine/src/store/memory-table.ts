@@ -27,6 +27,8 @@ export class MemoryTable implements Table {
     (a, b) => a.notBefore - b.notBefore || a.sequence - b.sequence,
   );
   readonly #workers = new Map<string, WorkerIdentity>();
+  /** How often each worker has renewed. */
+  readonly #renewals = new Map<string, number>();
   readonly #journal = new MemoryJournal();
   #sequence = 0;
 
@@ -229,7 +231,9 @@ export class MemoryTable implements Table {
     return this.tasks({ runId, phases: heldPhases }).flatMap((task) => {
       const worker = task.workerId === null ? undefined : this.#workers.get(task.workerId);
       if (worker === undefined) return [];
-      return [{ claim: { runId, taskId: task.spec.taskId, attempt: task.attempt, task }, worker }];
+      const { workerId } = worker;
+      const claim = { runId, taskId: task.spec.taskId, attempt: task.attempt, workerId, task };
+      return [{ claim, worker, renewals: this.#renewals.get(workerId) ?? 0 }];
     });
   }
 
@@ -247,6 +251,10 @@ export class MemoryTable implements Table {
 
   saveWorker(worker: WorkerIdentity): void {
     this.#workers.set(worker.workerId, worker);
+  }
+
+  countRenewal(workerId: string): void {
+    this.#renewals.set(workerId, (this.#renewals.get(workerId) ?? 0) + 1);
   }
 
   addEvent(

@@ -6,6 +6,7 @@ import {
   type TaskCommand,
   type TaskState,
 } from "mai-orchestration-core";
+import type { WorkerIdentity } from "../ports/custody.ts";
 import type { Cancellation, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { Table } from "./table.ts";
@@ -14,7 +15,7 @@ import type { Table } from "./table.ts";
 export function settle(table: Table, claim: ClaimRef, outcome: Outcome, now: number): Settlement {
   const task = table.task(claim.runId, claim.taskId);
   if (task === undefined) return { ok: false, refusal: "stale-attempt" };
-  const applied = apply(table, task, commandsOf(outcome, claim.attempt), now);
+  const applied = apply(table, task, commandsOf(outcome, claim), now);
   if (!applied.ok) recordRefusal(table, task, claim, applied.refusal, now);
   return applied;
 }
@@ -23,7 +24,11 @@ export function settle(table: Table, claim: ClaimRef, outcome: Outcome, now: num
 export function append(table: Table, claim: ClaimRef, note: Note, now: number): boolean {
   const task = table.task(claim.runId, claim.taskId);
   if (task === undefined) return false;
-  return apply(table, task, [{ ...note, attempt: claim.attempt }], now).ok;
+  const { attempt, workerId = null } = claim;
+  const applied = apply(table, task, [{ ...note, attempt, workerId }], now);
+  // That an answer came and was not taken is worth knowing; the rest is chatter.
+  if (!applied.ok && note.type === "answer") recordRefusal(table, task, claim, applied.refusal, now);
+  return applied.ok;
 }
 
 /** Cancels the given tasks, or all of the run that have not ended. */
@@ -84,47 +89,51 @@ const openPhases = [
 /** Which of the claims are no longer held, and which are asked to stop. */
 export function inspect(
   table: Table,
+  worker: WorkerIdentity,
   claims: readonly ClaimRef[],
 ): { readonly lost: ClaimRef[]; readonly cancelled: ClaimRef[] } {
   const lost: ClaimRef[] = [];
   const cancelled: ClaimRef[] = [];
   for (const claim of claims) {
     const task = table.task(claim.runId, claim.taskId);
-    if (task === undefined || !holdsAttempt(task, claim.attempt)) lost.push(claim);
+    if (task === undefined || !holdsAttempt(task, { workerId: worker.workerId, ...claim })) lost.push(claim);
     else if (task.phase === "cancelling") cancelled.push(claim);
   }
   return { lost, cancelled };
 }
 
-function commandsOf(outcome: Outcome, attempt: number): TaskCommand[] {
+function commandsOf(outcome: Outcome, claim: ClaimRef): TaskCommand[] {
+  const of = { attempt: claim.attempt, workerId: claim.workerId ?? null };
   switch (outcome.type) {
     case "succeeded":
       return outcome.answer === null
-        ? [{ type: "succeed", attempt }]
+        ? [{ type: "succeed", ...of }]
         : [
-            { type: "answer", attempt, answer: outcome.answer },
-            { type: "succeed", attempt },
+            { type: "answer", ...of, answer: outcome.answer },
+            { type: "succeed", ...of },
           ];
     case "failed": {
       const { reason, kind, answer, feedback, retryAt } = outcome;
-      return [{ type: "fail", attempt, reason, kind, answer, feedback, retryAt }];
+      return [{ type: "fail", ...of, reason, kind, answer, feedback, retryAt }];
     }
     case "lost":
-      return [{ type: "lose", attempt, reason: outcome.reason }];
+      return [{ type: "lose", ...of, reason: outcome.reason }];
     case "interrupted":
-      return [{ type: "interrupt", attempt, reason: outcome.reason }];
+      return [{ type: "interrupt", ...of, reason: outcome.reason, answer: outcome.answer ?? null }];
     case "cancelled":
-      return [{ type: "confirm-cancel", attempt }];
+      return [{ type: "confirm-cancel", ...of }];
   }
 }
 
 function recordRefusal(table: Table, task: TaskState, claim: ClaimRef, refusal: Refusal, now: number): void {
   if (refusal !== "stale-attempt" && refusal !== "ended") return;
-  const reason = refusal === "ended" ? "the task has ended" : staleReason(task, claim.attempt);
+  const reason = refusal === "ended" ? "the task has ended" : staleReason(task, claim);
   const { runId, taskId, attempt } = claim;
   table.addEvent(runId, taskId, task.sequence, { type: "attempt.refused", attempt, reason }, now);
 }
 
-function staleReason(task: TaskState, attempt: number): string {
-  return task.attempt > attempt ? `attempt ${task.attempt} has replaced it` : "it does not hold the task";
+function staleReason(task: TaskState, { attempt, workerId }: ClaimRef): string {
+  if (task.attempt > attempt) return `attempt ${task.attempt} has replaced it`;
+  const isTaken = workerId !== undefined && task.workerId !== null && task.workerId !== workerId;
+  return isTaken ? `${task.workerId} has adopted it` : "it does not hold the task";
 }

@@ -73,6 +73,8 @@ export interface Table {
   drivers(runId: string): WorkerIdentity[];
 
   saveWorker(worker: WorkerIdentity, at: number): void;
+  /** Counts one renewal of a worker that was saved. */
+  countRenewal(workerId: string, at: number): void;
 
   /** @param sequence - the task's; `null` for a fact about the run */
   addEvent(runId: string, taskId: string | null, sequence: number | null, event: MaiEvent, at: number): void;

@@ -83,11 +83,11 @@ test("a second Ctrl-C ends at once, and nothing that ignores the first outlives 
   await run.prints("Stopping");
   // Within half a second two are one keystroke, which npx passes on a second time.
   await new Promise((resolve) => setTimeout(resolve, 600));
-  const at = performance.now();
   run.child.kill("SIGINT");
 
   expect(await run.ended).toBe(130);
-  expect(performance.now() - at).toBeLessThan(1_500);
+  // Nobody waited for the polite end, after which a run says how to go on.
+  expect(run.out()).not.toContain("mai resume");
   expect(isAlive(join(cwd, "pid-a"))).toBe(false);
   expect(isAlive(join(cwd, "pid-left"))).toBe(false);
   expect((await mai(cwd, ["cancel"])).code).toBe(0);

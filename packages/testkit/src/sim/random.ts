@@ -1,6 +1,6 @@
 /** Chance that a seed decides: 32-bit integer arithmetic only, so that every runtime draws the same. */
 
-/** @internal */
+/** Chance drawn from a seed: the same on every runtime. @public */
 export interface Random {
   /** At least `min`, at most `max`, whole. */
   int(min: number, max: number): number;
@@ -13,7 +13,7 @@ export interface Random {
   fork(purpose: string): Random;
 }
 
-/** @internal */
+/** Chance that `seed` alone decides. @public */
 export function randomOf(seed: string): Random {
   let state = hashOf(seed);
   const next = (): number => {

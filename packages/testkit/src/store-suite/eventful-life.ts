@@ -12,6 +12,7 @@ const reachable: Readonly<Record<EventOfStores, true>> = {
   "task.queued": true,
   "task.ready": true,
   "attempt.started": true,
+  "attempt.adopted": true,
   "attempt.progressed": true,
   "attempt.answered": true,
   "check.passed": true,
@@ -26,6 +27,7 @@ const reachable: Readonly<Record<EventOfStores, true>> = {
   "task.blocked": true,
   "task.cancel-requested": true,
   "task.cancelled": true,
+  "task.reopened": true,
 };
 
 /** Types of events that {@link eventfulLife} reaches in every store, sorted. */
@@ -44,10 +46,9 @@ export const eventfulLife: Life = {
     append(answer),
     settle({ type: "lost", reason: "its engine died" }),
     settle({ type: "succeeded", answer: null }),
-    // A check fails, and the next attempt passes it.
+    // It had answered, so only its check is repeated. That fails, and the next attempt passes it.
     wait(),
     claim("a"),
-    append(answer),
     append({ type: "check", receipt: receiptOf("x", false) }),
     settle(failureOf({ kind: "check" })),
     wait(),
@@ -63,6 +64,11 @@ export const eventfulLife: Life = {
     claim("d"),
     { type: "cancel" as const, run: 0, ids: ["d"] },
     settle({ type: "cancelled" }),
+    // A person has it tried again, and an engine goes on with what another one left.
+    { type: "reopen" as const, run: 0, ids: ["d"] },
+    claim("d"),
+    { type: "adopt" as const, pick: 0, worker: 1 },
+    settle({ type: "succeeded", answer: answerOf() }),
   ].map((step) => [step, false]),
 };
 

@@ -69,20 +69,30 @@ export function describeHoldings(sentence: Sentence): void {
 }
 
 function describeHeld(sentence: Sentence): void {
-  sentence("append is refused for an attempt that is not held, and leaves no trace", async (scene) => {
-    const { store, submit, claim, journal } = scene;
-    await submit([taskOf("a")]);
-    const one = first(await claim());
-    await store.settle(one, { type: "interrupted", reason: "Ctrl-C" });
-    const before = await journal();
-    const note = { type: "answer" as const, answer: answerOf() };
+  sentence(
+    "append is refused for an attempt that is not held; of an answer the journal says so",
+    async (scene) => {
+      const { store, submit, claim, journal } = scene;
+      await submit([taskOf("a")]);
+      const one = first(await claim());
+      await store.settle(one, { type: "interrupted", reason: "Ctrl-C" });
+      const before = await journal();
+      const progress = { type: "progress" as const, progress: 1, message: null, sessionId: null };
+      const answer = { type: "answer" as const, answer: answerOf() };
 
-    expect(await store.append(one, note)).toBe(false);
-    expect(await store.append({ ...one, attempt: 2 }, note)).toBe(false);
-    expect(await store.append({ ...one, taskId: "unknown" }, note)).toBe(false);
-    expect(await store.append({ ...one, runId: "unknown" }, note)).toBe(false);
-    expect(await journal()).toEqual(before);
-  });
+      for (const note of [progress, answer]) {
+        expect(await store.append({ ...one, taskId: "unknown" }, note)).toBe(false);
+        expect(await store.append({ ...one, runId: "unknown" }, note)).toBe(false);
+      }
+      expect(await store.append(one, progress)).toBe(false);
+      expect(await store.append({ ...one, attempt: 2 }, progress)).toBe(false);
+      expect(await journal()).toEqual(before);
+      expect(await store.append(one, answer)).toBe(false);
+      expect((await journal()).slice(before.length)).toMatchObject([
+        { type: "attempt.refused", taskId: "a", attempt: 1 },
+      ]);
+    },
+  );
 
   sentence(
     "held names every running attempt of a run with its worker",
@@ -96,12 +106,14 @@ function describeHeld(sentence: Sentence): void {
 
       expect(await store.held("run-1")).toEqual([
         {
-          claim: { runId: "run-1", taskId: "a", attempt: 1, task: await state("a") },
+          claim: { runId: "run-1", taskId: "a", attempt: 1, workerId: "worker-1", task: await state("a") },
           worker: workerOf("worker-1"),
+          renewals: 0,
         },
         {
-          claim: { runId: "run-1", taskId: "b", attempt: 1, task: await state("b") },
+          claim: { runId: "run-1", taskId: "b", attempt: 1, workerId: "worker-2", task: await state("b") },
           worker: workerOf("worker-2"),
+          renewals: 0,
         },
       ]);
       expect(await store.held("unknown")).toEqual([]);

@@ -1,7 +1,7 @@
 /** Any sequence of commands, right or wrong, by several workers; and how it is played on a store. */
 import fc from "fast-check";
 import type { Check, FailureKind, FarmTask } from "mai-orchestration-core";
-import type { Claim, Note, Offer, Outcome, Store } from "mai-orchestration-engine";
+import type { Adoption, Claim, Note, Offer, Outcome, Store } from "mai-orchestration-engine";
 import type { VirtualClock } from "../virtual-clock.ts";
 import { answerOf, failureOf, offerOf, receiptOf, runOf, taskOf, workerOf } from "./scene.ts";
 
@@ -27,6 +27,8 @@ export type Step =
   | { readonly type: "settle"; readonly pick: number; readonly outcome: Outcome }
   | { readonly type: "append"; readonly pick: number; readonly note: Note }
   | { readonly type: "renew"; readonly worker: number }
+  | { readonly type: "adopt"; readonly pick: number; readonly worker: number }
+  | { readonly type: "reopen"; readonly run: number; readonly ids: readonly string[] | null }
   | { readonly type: "cancel"; readonly run: number; readonly ids: readonly string[] | null }
   | { readonly type: "block"; readonly run: number; readonly ids: readonly string[] }
   | { readonly type: "wait"; readonly ms: number };
@@ -141,6 +143,14 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant("append" as const), pick: anyPick, note: anyNote }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("renew" as const), worker: anyWorker }) },
   {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant("adopt" as const), pick: anyPick, worker: anyWorker }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("reopen" as const), run: anyRun, ids: fc.option(anyIds) }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant("cancel" as const), run: anyRun, ids: fc.option(anyIds) }),
   },
@@ -200,10 +210,12 @@ async function play(store: Store, clock: VirtualClock, claims: Claim[], step: St
       return claimed;
     }
     case "settle":
-    case "append": {
+    case "append":
+    case "adopt": {
       // Mostly one of the newest, sometimes one that is long gone.
       const claim = claims.at(-1 - (step.pick % Math.max(claims.length, 1)));
       if (claim === undefined) return null;
+      if (step.type === "adopt") return adopt(store, claims, claim, step.worker);
       return step.type === "settle" ? store.settle(claim, step.outcome) : store.append(claim, step.note);
     }
     case "renew":
@@ -212,9 +224,17 @@ async function play(store: Store, clock: VirtualClock, claims: Claim[], step: St
       return store.cancel(runs[step.run]?.runId ?? "", "no longer wanted", step.ids ?? undefined);
     case "block":
       return store.block(runs[step.run]?.runId ?? "", "no agent can do it", step.ids);
+    case "reopen":
+      return store.reopen(runs[step.run]?.runId ?? "", "once more", step.ids ?? undefined);
     case "wait":
       return clock.pass(step.ms);
   }
+}
+
+async function adopt(store: Store, claims: Claim[], claim: Claim, worker: number): Promise<Adoption> {
+  const adoption = await store.adopt(claim, workerOf(`worker-${worker}`));
+  if (adoption.ok) claims.push(adoption.claim);
+  return adoption;
 }
 
 function offersOf(free: readonly [number, number, number]): Offer[] {

@@ -101,7 +101,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
     timeoutMs: "number?",
     sharedChecks: "boolean",
   },
-  "run.resumed": { reused: "number", open: "number" },
+  "run.resumed": { reused: "number", open: "number", answered: "texts?", alive: "texts?", dead: "texts?" },
   "run.interrupted": { reason, resume: "text" },
   "run.finished": {
     verdict: ["choice", verdicts],
@@ -113,6 +113,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "task.queued": { task, behindMs: "number" },
   "task.ready": { serveDay: "number" },
   "attempt.started": { attempt, agentId: "text", workerId: "text", maxAttempts: "number" },
+  "attempt.adopted": { attempt, agentId: "text", workerId: "text", counted: "boolean" },
   "attempt.progressed": { attempt, progress: "number?", message: "text?", sessionId: "text?" },
   "attempt.answered": { attempt, answer },
   "check.passed": { attempt, receipt },
@@ -126,7 +127,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
     answer: ["?", answer],
     feedback: "text?",
   },
-  "attempt.lost": { attempt, reason, counted: "boolean" },
+  "attempt.lost": { attempt, reason, counted: "boolean", answer: ["?", answer] },
   "attempt.refused": { attempt, reason },
   "task.retried": { attempt, notBefore: "number", wait: ["choice", ["retry", "quota"]] },
   "task.succeeded": { attempt, verdict: ["choice", verdicts.slice(0, 2)], reason: "text?" },
@@ -134,6 +135,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "task.blocked": { reason },
   "task.cancel-requested": { reason },
   "task.cancelled": { attempt, reason },
+  "task.reopened": { reason },
 };
 
 /** What is wrong with an event from outside; `null` when nothing is. @internal */

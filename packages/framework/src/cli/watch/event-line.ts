@@ -36,6 +36,10 @@ function describeTask(entry: TaskEvent): string {
       return "ready";
     case "attempt.started":
       return `attempt ${entry.attempt} started by ${entry.agentId}`;
+    case "attempt.adopted":
+      return entry.counted
+        ? `attempt ${entry.attempt} goes on: adopted from an engine that died`
+        : `attempt ${entry.attempt} goes on: it had answered, only its checks are repeated`;
     case "attempt.progressed":
       return progressText(entry.progress, entry.message);
     case "attempt.answered":
@@ -66,6 +70,8 @@ function describeTask(entry: TaskEvent): string {
       return `asked to stop: ${entry.reason}`;
     case "task.cancelled":
       return withReason("cancelled", entry.reason);
+    case "task.reopened":
+      return `opened again: ${entry.reason}`;
   }
 }
 

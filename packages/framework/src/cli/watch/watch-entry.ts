@@ -66,6 +66,10 @@ function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): voi
       task.progress = null;
       moveTo(watch, task, "running");
       break;
+    case "attempt.adopted":
+      task.agentId = entry.agentId;
+      if (!entry.counted) moveTo(watch, task, "verifying");
+      break;
     case "attempt.progressed":
       task.message = entry.message ?? task.message;
       task.progress = entry.progress ?? task.progress;
@@ -80,6 +84,7 @@ function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): voi
       break;
     case "attempt.lost":
       task.reason = entry.reason;
+      if (entry.answer) addCost(watch, task, entry.answer);
       break;
     case "task.retried":
       task.notBefore = entry.notBefore;
@@ -99,6 +104,9 @@ function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): voi
       break;
     case "task.cancelled":
       end(watch, task, "cancelled", entry.reason, entry.at);
+      break;
+    case "task.reopened":
+      reopen(watch, task);
       break;
   }
 }
@@ -152,6 +160,16 @@ function end(watch: RunWatch, task: WatchedTask, verdict: Verdict, reason: strin
     watch.succeeded++;
     watch.succeededMs += at - task.startedAt;
   }
+}
+
+function reopen(watch: RunWatch, task: WatchedTask): void {
+  if (task.verdict === null) return;
+  watch.verdicts[task.verdict]--;
+  moveTo(watch, task, "queued");
+  task.verdict = null;
+  task.reason = null;
+  task.endedAt = null;
+  countLeft(watch, task.estimateMs, 1);
 }
 
 function countLeft(watch: RunWatch, estimateMs: number | null, by: 1 | -1): void {
