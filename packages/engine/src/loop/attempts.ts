@@ -65,10 +65,13 @@ export class Attempts {
   async #run(running: Running): Promise<Outcome> {
     const place = await prepare(this.#ports.workplace, running);
     const stopped = stopOutcome(running, null);
-    if (stopped !== null) return stopped;
-    if ("kind" in place) return noPlaceOutcome(place);
-    this.#noteSharing(running, place.workspace);
-    return runAttempt(this.#ports.attempt, running, place);
+    if (stopped === null && !("kind" in place)) {
+      this.#noteSharing(running, place.workspace);
+      return runAttempt(this.#ports.attempt, running, place);
+    }
+    // What was to be adopted may still be at work: nothing is said of it before it is dead.
+    if (running.adopts) await this.#ports.attempt.reap(running.claim);
+    return stopped ?? noPlaceOutcome(place as NoPlace);
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {
