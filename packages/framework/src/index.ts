@@ -6,6 +6,7 @@ export {
   createFarmResult,
   type FarmResult,
   type FarmTask,
+  type Isolation,
   isMaiError,
   isSuccessResult,
   MaiError,
@@ -18,6 +19,7 @@ export {
   type TaskType,
   type Usage,
   type Verdict,
+  type Work,
 } from "mai-orchestration-core";
 export {
   type AgentConfig,

@@ -95,6 +95,16 @@ export const configShape: ObjectShape = {
       { kind: "integer", least: 1 },
       "How many attempts may run at once when the plan does not say.",
     ),
+    optional(
+      "author",
+      "author",
+      {
+        kind: "text",
+        pattern: "^[^<>\\n\\u0000]*[^<>\\s\\u0000][^<>\\n\\u0000]* <[^<>\\s\\u0000]+>$",
+        says: "a name and an address, `Name <mail@example.org>`",
+      },
+      "Who is named in commits on the branches of isolated tasks; `mai <mai@localhost>` when left out.",
+    ),
   ],
   elsewhere: { tasks: "Tasks stand in a plan, not in the configuration." },
 };

@@ -1,5 +1,6 @@
 /** Finds and reads the configuration that holds for a folder. */
 import { dirname, join, relative, resolve } from "node:path";
+import type { Author } from "mai-orchestration-agents";
 import { MaiError } from "mai-orchestration-core";
 import { readDocument } from "../plan/document.ts";
 import { problemError } from "../plan/problem-error.ts";
@@ -17,6 +18,8 @@ export interface Config {
   /** The store's file, absolute; `null` when the file does not say. */
   readonly store: string | null;
   readonly parallel: number | null;
+  /** Who is named in commits of the engine; `null` when the file does not say. */
+  readonly author: Author | null;
 }
 
 /** In one folder only one of these may stand. @public */
@@ -36,7 +39,7 @@ export async function loadConfig(startFolder: string, cwd: string = process.cwd(
     const file = await configIn(folder, cwd);
     if (file !== undefined) return await configFrom(file, cwd);
   }
-  return { file: null, agents: layOver([]), store: null, parallel: null };
+  return { file: null, agents: layOver([]), store: null, parallel: null, author: null };
 }
 
 async function configIn(folder: string, cwd: string): Promise<string | undefined> {
@@ -74,8 +77,8 @@ async function configFrom(file: string, cwd: string): Promise<Config> {
   }
   const written = readConfig(document.data, document.locate);
   if (!written.ok) throw problemError(written.problems, source);
-  const { agents, store, parallel } = written.config;
-  return { file, agents, store: store === null ? null : resolve(dirname(file), store), parallel };
+  const { agents, store, parallel, author } = written.config;
+  return { file, agents, store: store === null ? null : resolve(dirname(file), store), parallel, author };
 }
 
 /** As a person in the folder `cwd` would write it, unless that is longer. */

@@ -1,4 +1,5 @@
 /** From the data of a configuration to its settings; every mistake is reported. */
+import type { Author } from "mai-orchestration-agents";
 import { nearest } from "mai-orchestration-core";
 import {
   inOrderOfText,
@@ -16,6 +17,7 @@ interface WrittenConfig {
   readonly agents: readonly AgentSetting[];
   readonly store: string | null;
   readonly parallel: number | null;
+  readonly author: Author | null;
 }
 
 /** @internal */
@@ -42,15 +44,31 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
     });
   };
   const written = readShape(configShape, data ?? {}, [], report) as
-    | { readonly agents?: readonly AgentEntry[]; readonly store?: string; readonly parallel?: number }
+    | {
+        readonly agents?: readonly AgentEntry[];
+        readonly store?: string;
+        readonly parallel?: number;
+        readonly author?: string;
+      }
     | undefined;
   checkEntries(data, report);
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
-  const { agents, store, parallel } = written;
+  const { agents, store, parallel, author } = written;
   return {
     ok: true,
-    config: { agents: layOver(agents ?? []), store: store ?? null, parallel: parallel ?? null },
+    config: {
+      agents: layOver(agents ?? []),
+      store: store ?? null,
+      parallel: parallel ?? null,
+      author: author === undefined ? null : authorOf(author),
+    },
   };
+}
+
+/** Of a text that fits the shape. */
+function authorOf(text: string): Author {
+  const at = text.lastIndexOf(" <");
+  return { name: text.slice(0, at).trim(), email: text.slice(at + 2, -1) };
 }
 
 function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): void {

@@ -1,9 +1,12 @@
 /** The verbs over what isolated tasks left: salvage, verify, prune. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { git, repository, userState, writeFiles } from "../support/repository.ts";
 import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
+
+// Many processes: on a busy machine each of them takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 const head = { defaults: { isolation: "worktree" } };
 
@@ -64,7 +67,6 @@ test("verify proves a run again from its commits, and says which check no longer
   const before = userState(cwd);
 
   const first = await mai(cwd, ["verify", "--json"]);
-  const { rmSync } = await import("node:fs");
   rmSync(join(cwd, "flag"));
   const second = await mai(cwd, ["verify"]);
 
@@ -93,6 +95,20 @@ test("verify also proves what was checked in the shared folder, and refuses a ru
   const other = scene({ t: "true" });
   await mai(other, ["run", "plan.json"]);
   expect((await mai(other, ["verify"])).code).toBe(4);
+});
+
+test("who is named in commits of the engine stands in the configuration", async () => {
+  const cwd = scene({ t: "echo b > b.txt" });
+  writeFiles(cwd, { "mai.config.yaml": "author: Ada L. <ada@localhost>\n" });
+  await mai(cwd, ["run", "plan.json"]);
+
+  const author = git(cwd, "log", "-1", "--format=%an <%ae> %cn", `mai/${await runIdOf(cwd)}/t`);
+  writeFiles(cwd, { "mai.config.yaml": "author: Ada\n" });
+  const refused = await mai(cwd, ["validate", "plan.json"]);
+
+  expect(author).toBe("Ada L. <ada@localhost> Ada L.");
+  expect(refused.code).toBe(4);
+  expect(refused.err).toContain("`author` must be a name and an address");
 });
 
 test("receipts are files that a person can read", async () => {

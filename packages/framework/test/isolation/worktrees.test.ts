@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { git, repository, userState, writeFiles } from "../support/repository.ts";
 import { folder, jsonLines, mai, planText } from "../support/test-io.ts";
+
+// Many processes: on a busy machine each of them takes its time.
+vi.setConfig({ testTimeout: 180_000 });
 
 const isolated = { defaults: { isolation: "worktree" } };
 

@@ -1,5 +1,6 @@
 /** What `run`, `validate` and dry runs know before anything is opened: the plan, the agents, the place. */
 import { dirname, resolve } from "node:path";
+import type { Author } from "mai-orchestration-agents";
 import { checkAgents, type Plan } from "mai-orchestration-core/plan";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import { findRoot } from "../../config/find-root.ts";
@@ -20,6 +21,7 @@ export interface PlannedRun {
   /** What the configuration says; `null` when it does not. */
   readonly store: string | null;
   readonly parallel: number | null;
+  readonly author: Author | null;
   /** What was read from standard input; `null` when the plan is a file. */
   readonly stdin: Uint8Array | null;
 }
@@ -39,5 +41,6 @@ export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> 
   if (problems.length > 0) throw problemError(problems, source);
   const root = await findRoot(folder);
   const parallel = plan.parallel ?? config.parallel;
-  return { plan, source, agents: config.agents, root, store: config.store, parallel, stdin };
+  const { agents, store, author } = config;
+  return { plan, source, agents, root, store, parallel, author, stdin };
 }

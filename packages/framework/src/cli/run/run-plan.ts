@@ -37,7 +37,8 @@ export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: 
   try {
     const inStore = await storeWords(path, io);
     const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
-    const start = { store, agents, name, tasks, root, parallel, failFast, timeoutMs, resumeHint };
+    const author = planned.author === null ? {} : { author: planned.author };
+    const start = { store, agents, name, tasks, root, parallel, failFast, timeoutMs, resumeHint, ...author };
     const execution = await startRun(start);
     tellStarter(execution.runId, io);
     const presenter = presenterFor(execution.runId, io, { json, inStore });

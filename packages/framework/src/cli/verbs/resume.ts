@@ -64,7 +64,7 @@ async function resume(
   const { refuseMissing } = await import("../run/refuse-missing.ts");
   const { loadConfig } = await import("../../config/load-config.ts");
   const { watchExecution } = await import("../run/watch-execution.ts");
-  const { agents } = await loadConfig(run.root, io.cwd);
+  const { agents, author } = await loadConfig(run.root, io.cwd);
   const open = (await store.tasks({ runId: run.runId })).filter((task) => task.phase !== "ended");
   refuseMissing(
     open.map((task) => task.spec),
@@ -84,6 +84,7 @@ async function resume(
       agents: agentsFrom(agents),
       runId: run.runId,
       resumeHint: (runId) => `mai resume ${runId}${options.inStore}`,
+      ...(author === null ? {} : { author }),
     });
     return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });
   } catch (error) {
