@@ -99,14 +99,14 @@ test("verify also proves what was checked in the shared folder, and refuses a ru
 
 test("who is named in commits of the engine stands in the configuration", async () => {
   const cwd = scene({ t: "echo b > b.txt" });
-  writeFiles(cwd, { "mai.config.yaml": "author: Ada L. <ada@localhost>\n" });
+  writeFiles(cwd, { "mai.config.yaml": "author: Ada Lovelace <ada@localhost>\n" });
   await mai(cwd, ["run", "plan.json"]);
 
   const author = git(cwd, "log", "-1", "--format=%an <%ae> %cn", `mai/${await runIdOf(cwd)}/t`);
   writeFiles(cwd, { "mai.config.yaml": "author: Ada\n" });
   const refused = await mai(cwd, ["validate", "plan.json"]);
 
-  expect(author).toBe("Ada L. <ada@localhost> Ada L.");
+  expect(author).toBe("Ada Lovelace <ada@localhost> Ada Lovelace");
   expect(refused.code).toBe(4);
   expect(refused.err).toContain("`author` must be a name and an address");
 });
