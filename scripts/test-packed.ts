@@ -20,7 +20,7 @@ import { prepareRuntimes } from "./packed/runtimes.ts";
 import { extractSnippets } from "./packed/snippets.ts";
 
 /** What `npm add mai-orchestration-framework` brings, and nothing that only some need. */
-const shipped = ["core", "engine", "store-sqlite", "agents", "framework"];
+const shipped = ["core", "engine", "store-sqlite", "agents", "council", "framework"];
 const mostBytes = 40_000_000;
 const mostForeign = 15;
 

@@ -166,6 +166,7 @@ const cleanTree: Readonly<Record<string, string>> = {
   ...manifest("project-system", "mai-project-system", ["mai-orchestration-core"]),
   ...manifest("engine", "mai-orchestration-engine", ["mai-orchestration-core"]),
   ...manifest("agents", "mai-orchestration-agents", ["mai-orchestration-core", "mai-orchestration-engine"]),
+  ...manifest("council", "mai-orchestration-council", ["mai-orchestration-core", "mai-orchestration-engine"]),
   ...manifest("framework", "mai-orchestration-framework", ["mai-orchestration-core"]),
   ...manifest("store-sqlite", "mai-orchestration-sqlite", ["mai-orchestration-core"]),
   "packages/core/src/one.ts": `export type { Two } from "./two.ts";\nexport const one = 1; // not Date.now()\n`,

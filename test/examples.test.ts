@@ -12,6 +12,7 @@ const plans = globSync(join(repositoryRoot, "examples/*/plan*.{yaml,yml,json}"))
 
 test("there are examples", () => {
   expect(plans).toContain("examples/claude-code/plan.yaml");
+  expect(plans).toContain("examples/council/plan.yaml");
   expect(plans).toContain("examples/first-run/plan.yaml");
 });
 
@@ -33,4 +34,20 @@ test.each(plans)("every command in %s is one that a shell can read", async (path
     const { status, stderr } = spawnSync("sh", ["-n", "-c", command], { encoding: "utf8" });
     expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
   }
+});
+
+test("the council of scripted agents decides, works and reviews", () => {
+  const program = join(repositoryRoot, "examples/council/council.mjs");
+
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--conditions=mai-source", program], {
+    encoding: "utf8",
+  });
+
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  expect(stdout).toBe(`Round 1: ProductManager approve, TechLead approve, SecurityEngineer block
+Round 2: ProductManager approve, TechLead approve, SecurityEngineer approve
+Go ahead: Where do we keep the sessions of our users? (unanimous, 95%)
+- Keep sessions in a table (Unassigned, high)
+Review: Keep sessions in a table: approve after 2 tries
+`);
 });

@@ -17,6 +17,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   engine: ["mai-orchestration-core"],
   "store-sqlite": ["mai-orchestration-core", "mai-orchestration-engine"],
   agents: ["mai-orchestration-core", "mai-orchestration-engine"],
+  council: ["mai-orchestration-core", "mai-orchestration-engine"],
   testkit: ["mai-orchestration-core", "mai-orchestration-engine"],
   framework: [
     "mai-orchestration-core",
@@ -24,6 +25,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "mai-orchestration-engine",
     "mai-orchestration-sqlite",
     "mai-orchestration-agents",
+    "mai-orchestration-council",
   ],
 };
 

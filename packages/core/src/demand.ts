@@ -9,8 +9,11 @@ import type { FarmTask, TaskType } from "./task.ts";
  * @public
  */
 export interface Demand {
-  /** `command`: a task with a shell command; `prose`: one that an agent must understand. */
-  readonly kind: "command" | "prose";
+  /**
+   * `command`: a task with a shell command; `prose`: one that an agent must understand; `council`: one that a panel
+   * decides, which goes to the one agent that {@link councilAgentId} names.
+   */
+  readonly kind: "command" | "prose" | "council";
   readonly type: TaskType;
   /** The only agent that may do it; `null` when any capable one may. */
   readonly agent: string | null;
@@ -38,13 +41,19 @@ export interface Capacity {
  * @public
  */
 export function demandOf(spec: FarmTask, losses: number): Demand {
+  const { council } = spec;
   return {
-    kind: spec.command === undefined ? "prose" : "command",
+    kind: council !== undefined ? "council" : spec.command === undefined ? "prose" : "command",
     type: spec.type,
-    agent: spec.agent ?? null,
+    agent: council !== undefined ? councilAgentId(spec.taskId) : (spec.agent ?? null),
     locks: spec.locks === undefined ? [] : [...new Set(spec.locks)].sort(),
     alone: losses >= (spec.retry?.maxLost ?? defaultMaxLost) && losses > 0,
   };
+}
+
+/** The agent that ends a council task, and no other task, once its panel has decided. @public */
+export function councilAgentId(taskId: string): string {
+  return `council/${taskId}`;
 }
 
 /** A demand as a short text, equal for equal demands: the name of its lane. @public */
@@ -70,6 +79,7 @@ export function demandOfLane(lane: string): Demand {
 /** Whether an agent may do a task of this demand. @public */
 export function serves(agent: Capacity, demand: Demand): boolean {
   if (demand.agent !== null && demand.agent !== agent.agentId) return false;
+  if (demand.kind === "council") return demand.agent !== null;
   if (demand.kind === "command") return agent.commands;
   return agent.prose && agent.capabilities.includes(demand.type);
 }

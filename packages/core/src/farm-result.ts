@@ -38,6 +38,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (answer?.outputFile) result.outputFile = answer.outputFile;
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   if (task.work !== null) result.work = task.work;
+  if (task.spec.decision !== undefined) result.decision = task.spec.decision;
   return result;
 }
 

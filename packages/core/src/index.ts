@@ -4,6 +4,7 @@
  */
 
 export * from "./agent-profile.ts";
+export * from "./council.ts";
 export * from "./demand.ts";
 export * from "./duration.ts";
 export * from "./error.ts";

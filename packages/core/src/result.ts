@@ -88,6 +88,8 @@ export interface FarmResult {
   sharedWorkspace?: boolean;
   /** What the last attempt left in a workspace of its own. */
   work?: Work;
+  /** The id of the decision that the task carried out. */
+  decision?: string;
 }
 
 /** What {@link createFarmResult} takes beside the required four. @public */

@@ -1,5 +1,7 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
 
+import type { CouncilSettings } from "./council.ts";
+
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
 export type TaskType = "implementation" | "test" | "review" | "research";
 
@@ -104,6 +106,10 @@ export interface FarmTask {
   link?: string[];
   /** Whether tests, checks and the configuration of CI may be changed without a doubt about the result. */
   allowTestChanges?: boolean;
+  /** The id of the decision that this task carries out; its result and the report name it too. */
+  decision?: string;
+  /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
+  council?: CouncilSettings;
 }
 
 /** What {@link createFarmTask} takes beside the required three: every optional field of a task. @public */
@@ -119,5 +125,11 @@ export function copyTask(task: FarmTask): FarmTask {
   if (task.env !== undefined) copy.env = { ...task.env };
   if (task.setup !== undefined) copy.setup = [...task.setup];
   if (task.link !== undefined) copy.link = [...task.link];
+  if (task.council !== undefined) copy.council = structuredCopy(task.council);
   return copy;
+}
+
+/** Of plain data. */
+function structuredCopy<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }

@@ -3,6 +3,9 @@ export {
   type AgentProfile,
   type Capacity,
   type Check,
+  type CouncilSeat,
+  type CouncilSettings,
+  type CouncilStrategy,
   createFarmResult,
   type FarmResult,
   type FarmTask,
@@ -36,6 +39,15 @@ export {
   type OrchestrationEventHandler,
   ResultAggregator,
 } from "mai-orchestration-core/seed";
+export {
+  type ActionItem,
+  type CouncilResult,
+  type Decision,
+  planFromCouncil,
+  planTextFromCouncil,
+  readCouncil,
+  readCouncilResult,
+} from "mai-orchestration-council";
 export type { Agent, AgentReport, Clock, Store } from "mai-orchestration-engine";
 export type { Durability } from "mai-orchestration-sqlite";
 export { agentsFrom } from "./agents/agents-from.ts";
@@ -47,6 +59,9 @@ export {
 } from "./config/agent-setting.ts";
 export { findRoot } from "./config/find-root.ts";
 export { type Config, loadConfig } from "./config/load-config.ts";
+export type { CouncilOptions, CouncilPlace, ResumeCouncilOptions } from "./council/council-options.ts";
+export { type ResultReview, type ReviewOptions, reviewResults } from "./council/review-results.ts";
+export { type HeldCouncil, resumeCouncil, runCouncil } from "./council/run-council.ts";
 export {
   AgentDispatcher,
   type DispatchResult,

@@ -1,4 +1,5 @@
 /** Whether the configured agents could do a plan at all, before anything is started or spent. */
+import { askedOf } from "../council.ts";
 import { type Capacity, type Demand, demandOf, laneOf, serves } from "../demand.ts";
 import { nearest } from "../nearest.ts";
 import type { FarmTask } from "../task.ts";
@@ -19,12 +20,17 @@ export function checkAgents(
   const served = new Map<string, boolean>();
   const problems: PlanProblem[] = [];
   for (const [index, task] of tasks.entries()) {
-    // Locks decide when a task runs, not who can do it.
-    const demand: Demand = { ...demandOf(task, 0), locks: [] };
-    const lane = laneOf(demand);
-    const possible = served.get(lane) ?? agents.some((agent) => serves(agent, demand));
-    served.set(lane, possible);
-    if (!possible) problems.push(impossible(task, index, demand, agents, locate));
+    for (const asked of askedOf(task)) {
+      // Locks decide when a task runs, not who can do it.
+      const demand: Demand = { ...demandOf(asked, 0), locks: [] };
+      const lane = laneOf(demand);
+      const possible = served.get(lane) ?? agents.some((agent) => serves(agent, demand));
+      served.set(lane, possible);
+      if (possible) continue;
+      problems.push(impossible(task, index, demand, agents, locate));
+      // One is enough to send its reader to the roster.
+      break;
+    }
   }
   return problems;
 }
@@ -36,7 +42,14 @@ function impossible(
   agents: readonly Capacity[],
   locate: Locate,
 ): PlanProblem {
-  const key = demand.agent !== null ? "agent" : demand.kind === "command" ? "command" : "type";
+  const key =
+    task.council !== undefined
+      ? "council"
+      : demand.agent !== null
+        ? "agent"
+        : demand.kind === "command"
+          ? "command"
+          : "type";
   const path: DataPath = ["tasks", index, key];
   // A key that came from `defaults` does not stand in the task.
   const place = locate(path) ?? locate(["tasks", index]) ?? null;

@@ -1,4 +1,5 @@
 /** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
+import { councilStrategies } from "../council.ts";
 import { isolations, taskPriorities, taskTypes } from "../task.ts";
 import {
   environment,
@@ -63,6 +64,57 @@ const retry: ObjectShape = {
   ],
 };
 
+const seat: ObjectShape = {
+  kind: "object",
+  shorthand: "role",
+  fields: [
+    required("role", "role", words, "What the seat speaks for, such as `SecurityEngineer`."),
+    optional("name", "name", words, "What it is called; the role when left out."),
+    optional("expertise", "expertise", listOf(words), "What it knows; action items go to who knows them."),
+    optional("personality", "personality", listOf(words), "How it argues."),
+    optional("veto_power", "vetoPower", { kind: "boolean" }, "Whether its block alone holds the work."),
+    optional("veto_criteria", "vetoCriteria", listOf(words), "What it blocks for."),
+    optional("brief", "brief", words, "What its agent is told beside the other keys."),
+    optional("agent", "agent", words, "The id of the only agent that may speak for it."),
+  ],
+};
+
+const council: ObjectShape = {
+  kind: "object",
+  fields: [
+    optional(
+      "roster",
+      "roster",
+      { kind: "list", of: seat, least: 1 },
+      "Who sits in it, each a role or more; three roles of a product team when left out.",
+    ),
+    optional(
+      "rounds",
+      "rounds",
+      { kind: "integer", least: 1 },
+      "How often the panel speaks at most; 3 when left out.",
+    ),
+    optional(
+      "strategy",
+      "strategy",
+      { kind: "choice", values: councilStrategies },
+      "How perspectives become a decision; `consensus` when left out.",
+    ),
+    optional(
+      "execute",
+      "execute",
+      { kind: "boolean" },
+      "Whether its action items are done in this run and reviewed by the panel; `false` when left out.",
+    ),
+    optional(
+      "retries",
+      "retries",
+      { kind: "integer", least: 0 },
+      "How often a task that the panel blocks is done again at most; 1 when left out.",
+    ),
+  ],
+};
+
 /** Keys that every task has of its own. */
 const ownFields: readonly Field[] = [
   required("id", "taskId", idText, "Names the task in every event and command; unique in the plan."),
@@ -75,6 +127,8 @@ const ownFields: readonly Field[] = [
   required("description", "description", words, "What is wanted, for the one who does it."),
   required("success_criteria", "successCriteria", words, "How success is recognised."),
   optional("depends_on", "dependsOn", listOf(idText), "Ids of tasks that must succeed first."),
+  optional("decision", "decision", words, "The id of the decision that this task carries out."),
+  optional("council", "council", council, "A panel of agents decides what `description` asks."),
 ];
 
 /** Keys that may also stand under `defaults`. */

@@ -1,5 +1,6 @@
 /** From the data of a plan file to tasks. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
 import type { FarmTask } from "../task.ts";
+import { checkCouncils } from "./check-councils.ts";
 import { checkGraph } from "./check-graph.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { planShape } from "./fields.ts";
@@ -51,7 +52,7 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
     const place = locate(path, part) ?? null;
     problems.push({ code: "plan.invalid", message, path, place, taskId: taskIdAt(data, path), hint });
   });
-  problems.push(...checkGraph(data, locate), ...checkIsolation(data, locate));
+  problems.push(...checkGraph(data, locate), ...checkCouncils(data, locate), ...checkIsolation(data, locate));
   if (problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   return { ok: true, plan: planOf(written as WrittenPlan) };
 }

@@ -28,6 +28,13 @@ export const catalogue: readonly VerbEntry[] = [
   entry(work, "init", "write a first plan and config for this folder", () => import("./verbs/init.ts")),
   entry(work, "validate", "check a plan without running it", () => import("./verbs/validate.ts")),
   entry(work, "run", "run a plan", () => import("./verbs/run.ts")),
+  entry(
+    work,
+    "council",
+    "have a panel of agents decide, and its decision carried out",
+    () => import("./verbs/council.ts"),
+  ),
+  entry(work, "import", "make a plan of a decision of a council", () => import("./verbs/import.ts")),
   entry(work, "resume", "continue a run that was interrupted", () => import("./verbs/resume.ts")),
   entry(work, "attach", "watch a run that another process drives", () => import("./verbs/attach.ts")),
   entry(work, "cancel", "cancel a run or a task", () => import("./verbs/cancel.ts")),

@@ -11,12 +11,15 @@ import {
 } from "mai-orchestration-core";
 import {
   type Agent,
+  type DriveEnd,
+  type DriveHandle,
   Engine,
-  fixedRoster,
+  type NewRun,
   type RunRecord,
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
+import { type Sittings, sittingsOf } from "../council/sittings.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { receiptFolder } from "./receipts.ts";
 import { newRunId } from "./run-id.ts";
@@ -75,8 +78,9 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     await places.close();
     throw error;
   }
-  await store.submit({ runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true }, tasks);
-  return execute(input, { runId, root, failFast, timeoutMs }, places);
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
+  await store.submit(run, tasks);
+  return execute(input, run, tasks, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
@@ -103,9 +107,15 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
   await createCustody().reap(finalMarkOf(runId));
   await store.note(runId, { type: "run.resumed", reused, open: total - reused });
+  const tasks = await store.tasks({ runId });
   const places = placesOf(input);
   await places.sweep(store, runId, run.root);
-  return execute(input, run, places);
+  return execute(
+    input,
+    run,
+    tasks.map((task) => task.spec),
+    places,
+  );
 }
 
 function placesOf({ author, git }: Pick<StartRunInput, "author" | "git">): RunWorkspaces {
@@ -113,16 +123,21 @@ function placesOf({ author, git }: Pick<StartRunInput, "author" | "git">): RunWo
   return runWorkspaces({ runCheck: createRunCheck(), ...given });
 }
 
-type RunLimits = Pick<RunRecord, "runId" | "root" | "failFast" | "timeoutMs">;
-
-function execute(input: ResumeRunInput | StartRunInput, run: RunLimits, places: RunWorkspaces): Execution {
+function execute(
+  input: ResumeRunInput | StartRunInput,
+  run: NewRun,
+  tasks: readonly FarmTask[],
+  places: RunWorkspaces,
+): Execution {
   const { store, agents, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
+  const councils = tasks.filter((task) => task.council !== undefined);
+  const sittings = sittingsOf(store, run, agents, councils);
   const engine = new Engine({
     store,
     clock: systemClock,
-    roster: fixedRoster(agents),
+    roster: sittings.roster,
     custody: createCustody(),
     workplace: workplaceOnDisk({
       logsOf: logFolder,
@@ -131,13 +146,19 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits, places: 
     }),
     runCheck,
     checkSlots: availableParallelism(),
-    observer: { ended: (task) => places.ended(root, task) },
+    observer: {
+      ended: (task) => {
+        places.ended(root, task);
+        sittings.ended(task);
+      },
+    },
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
+  sittings.start(engine, drive);
   const stop = new AbortController();
   let interruption: string | null = null;
   const end = async (): Promise<RunEnd> => {
-    if ((await drive.done) === "ended") {
+    if ((await drivenBy(drive, sittings, engine)) === "ended") {
       const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
       await places.sweep(store, runId, root);
       if (!stop.signal.aborted) return finish(store, runId, checks);
@@ -164,6 +185,18 @@ function execute(input: ResumeRunInput | StartRunInput, run: RunLimits, places: 
       await finished.catch(() => undefined);
     },
   };
+}
+
+/** The end of the drive; a council that cannot go on ends it too, once what runs is dead. */
+async function drivenBy(drive: DriveHandle, sittings: Sittings, engine: Engine): Promise<DriveEnd> {
+  try {
+    return await Promise.race([drive.done, sittings.failed]);
+  } catch (error) {
+    await engine.interrupt("its council could not go on");
+    throw error;
+  } finally {
+    await sittings.stop();
+  }
 }
 
 /** Says in the journal how the run ended: the verdict is that of its worst task. */

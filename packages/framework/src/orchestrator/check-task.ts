@@ -91,6 +91,8 @@ function problemOf(task: FarmTask): string | undefined {
 }
 
 function problemOfAdditions(task: FarmTask): string | undefined {
+  if (task.council !== undefined) return "has a `council`, which runCouncil() or a plan holds";
+  if (task.decision !== undefined && !isKey(task.decision)) return `decision ${whole}`;
   for (const name of ["command", "agent", "cwd"] as const) {
     if (task[name] !== undefined && !isKey(task[name])) return `${name} ${whole}`;
   }

@@ -1,5 +1,6 @@
 /** What a run would do: which tasks could go together, in which order, and who could do them. */
 import {
+  askedOf,
   demandOf,
   dependencyOrder,
   type FarmTask,
@@ -43,7 +44,9 @@ export function dryTasks({ plan, agents }: PlannedRun): DryTask[] {
   return order.map((task) => ({
     taskId: task.taskId,
     wave: waves.get(task.taskId) ?? 1,
-    agents: capacities.filter((agent) => serves(agent, demandOf(task, 0))).map((agent) => agent.agentId),
+    agents: capacities
+      .filter((agent) => askedOf(task).some((asked) => serves(agent, demandOf(asked, 0))))
+      .map((agent) => agent.agentId),
     dependsOn: uniqueDependencies(task),
     command: task.command ?? null,
     estimateMs: task.estimate ?? null,
@@ -62,7 +65,9 @@ function wavesOf(tasks: readonly FarmTask[]): Map<string, number> {
 
 /** How many attempts there can be at once: what the agents that can be used take, and no more than `parallel`. @internal */
 export function mostAtOnce({ plan, agents }: PlannedRun, parallel: number | null): number {
-  const lanes = new Map(plan.tasks.map((task) => [laneOf(demandOf(task, 0)), demandOf(task, 0)]));
+  const lanes = new Map(
+    plan.tasks.flatMap(askedOf).map((task) => [laneOf(demandOf(task, 0)), demandOf(task, 0)]),
+  );
   const used = agents
     .map(capacityOf)
     .filter((agent) => [...lanes.values()].some((demand) => serves(agent, demand)));

@@ -1,6 +1,6 @@
 /** Refusing a run whose agents are not installed, before anything is started or spent. */
 import { claudeInstallCommand } from "mai-orchestration-agents";
-import { demandOf, type FarmTask, MaiError, serves } from "mai-orchestration-core";
+import { askedOf, demandOf, type FarmTask, MaiError, serves } from "mai-orchestration-core";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import type { CommandIo } from "../io.ts";
 import { plural } from "../text/text.ts";
@@ -19,13 +19,14 @@ export function refuseMissing(
   io: CommandIo,
 ): void {
   const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io.env)]));
-  const stuck = tasks.filter((task) => {
+  const isStuck = (task: FarmTask): boolean => {
     const demand = demandOf(task, 0);
     if (demand.kind === "command") return false;
     return !agents.some(
       (agent) => serves(capacityOf(agent), demand) && installed.get(agent.agentId) === true,
     );
-  });
+  };
+  const stuck = tasks.filter((task) => askedOf(task).some(isStuck));
   const [first] = stuck;
   if (first === undefined) return;
   const programs = [...new Set(agents.filter((agent) => agent.prose).map(programOf))].join(", ");

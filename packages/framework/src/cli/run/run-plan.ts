@@ -1,5 +1,6 @@
 /** Starts a checked plan in this process and watches it to its end. */
 import { closeSync, writeSync } from "node:fs";
+import type { Store } from "mai-orchestration-engine";
 import { systemClock } from "mai-orchestration-engine/store";
 import { agentsFrom } from "../../agents/agents-from.ts";
 import { startRun } from "../../execution/execution.ts";
@@ -25,8 +26,16 @@ export interface RunPlanOptions {
 /** Names the file descriptor on which a process in the background tells its starter the run's id. @internal */
 export const runIdVariable = "MAI_RUN_ID_FD";
 
-/** @internal */
-export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: CommandIo): Promise<number> {
+/**
+ * @param after - what is done once the run has ended or was interrupted, while its store is open
+ * @internal
+ */
+export async function runPlan(
+  planned: PlannedRun,
+  options: RunPlanOptions,
+  io: CommandIo,
+  after: (store: Store, runId: string) => Promise<void> = async () => undefined,
+): Promise<number> {
   const { plan, root } = planned;
   const { parallel, timeoutMs, failFast, json, noWait } = options;
   const { name, tasks } = plan;
@@ -42,7 +51,14 @@ export async function runPlan(planned: PlannedRun, options: RunPlanOptions, io: 
     const execution = await startRun(start);
     tellStarter(execution.runId, io);
     const presenter = presenterFor(execution.runId, io, { json, inStore });
-    return await watchExecution(execution, store, presenter, io, { json, noWait, afterSeq: 0, inStore });
+    const code = await watchExecution(execution, store, presenter, io, {
+      json,
+      noWait,
+      afterSeq: 0,
+      inStore,
+    });
+    await after(store, execution.runId);
+    return code;
   } finally {
     await store.close();
   }

@@ -1,5 +1,11 @@
 /** What every event must hold, as a table: journals that come from outside are checked against it. */
-import { isolations, type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
+import {
+  councilStrategies,
+  isolations,
+  type MaiEvent,
+  taskPriorities,
+  taskTypes,
+} from "mai-orchestration-core";
 
 /** `?` at the end: may also be null, or absent. */
 type Kind =
@@ -64,6 +70,25 @@ const work: Shape = {
   doubts: "texts",
 };
 
+const council: Shape = {
+  roster: [
+    "list",
+    {
+      role: "text",
+      name: "text?",
+      brief: "text?",
+      agent: "text?",
+      expertise: "texts?",
+      personality: "texts?",
+      vetoCriteria: "texts?",
+    },
+  ],
+  rounds: "number?",
+  strategy: ["choice", [...councilStrategies, ""]],
+  conflictThreshold: "number?",
+  retries: "number?",
+};
+
 const task: Shape = {
   taskId: "text",
   type: ["choice", taskTypes],
@@ -85,6 +110,8 @@ const task: Shape = {
   base: "text?",
   setup: "texts?",
   link: "texts?",
+  decision: "text?",
+  council: ["?", council],
 };
 
 const kinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];

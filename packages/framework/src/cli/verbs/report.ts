@@ -41,7 +41,12 @@ function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
 /** The report as Markdown. @internal */
 export function reportText(run: RunRecord, tasks: readonly TaskState[]): string {
   const trouble = tasks.filter((task) => task.end !== null && needsWords(task));
-  const sections = [`# ${inline(run.name ?? run.runId)}`, factsOf(run, tasks), tableOf(tasks)];
+  const decisions = decisionsOf(tasks);
+  const sections = [
+    `# ${inline(run.name ?? run.runId)}`,
+    factsOf(run, tasks),
+    tableOf(tasks, decisions.size > 0),
+  ];
   if (trouble.length > 0)
     sections.push("## What did not succeed, and what to know", ...trouble.map(troubleOf));
   return `${sections.join("\n\n")}\n`;
@@ -64,9 +69,18 @@ function factsOf(run: RunRecord, tasks: readonly TaskState[]): string {
   ].join("\n");
 }
 
-function tableOf(tasks: readonly TaskState[]): string {
-  const head = "| Task | Verdict | Attempts | Checks | Cost | Took | Reason |\n|---|---|--:|--:|--:|--:|---|";
-  return [head, ...tasks.map(rowOf)].join("\n");
+function decisionsOf(tasks: readonly TaskState[]): ReadonlySet<string> {
+  return new Set(tasks.flatMap(({ spec }) => (spec.decision === undefined ? [] : [spec.decision])));
+}
+
+/** @param withDecision - whether a column names the decision that each task carries out */
+function tableOf(tasks: readonly TaskState[], withDecision: boolean): string {
+  const extra = withDecision ? [" Decision |", "---|"] : ["", ""];
+  const head = `| Task | Verdict | Attempts | Checks | Cost | Took | Reason |${extra[0]}\n|---|---|--:|--:|--:|--:|---|${extra[1]}`;
+  const rows = tasks.map((task) =>
+    withDecision ? `${rowOf(task)} ${inline(task.spec.decision ?? "-")} |` : rowOf(task),
+  );
+  return [head, ...rows].join("\n");
 }
 
 function rowOf(task: TaskState): string {

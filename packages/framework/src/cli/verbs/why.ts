@@ -87,6 +87,7 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
   const held = (phases.running ?? 0) + (phases.verifying ?? 0) + (phases.cancelling ?? 0);
   const { kind, type, agent, locks, alone } = demandOf(task.spec, task.losses);
   const who = agent ?? (kind === "command" ? "an agent that runs commands" : `an agent for ${type} tasks`);
+  if (kind === "council") return "its panel is at work: its tasks are those whose ids begin with its own";
   const limit = run.parallel === null ? "" : ` of at most ${run.parallel}`;
   const extra = [
     alone ? "its engine died under it, so it runs when nothing else does" : "",
