@@ -1,6 +1,6 @@
 /**
- * The rules of mai-orchestration-framework: pure, and without a dependency. Two rooms have doors of their own, so that
- * whoever does not need them does not load them: `./plan` and `./seed`. See docs/ARCHITECTURE.md.
+ * The rules of mai-orchestration-framework: pure, and without a dependency. Three rooms have doors of their own, so
+ * that whoever does not need them does not load them: `./integrity`, `./plan` and `./seed`. See docs/ARCHITECTURE.md.
  */
 
 export * from "./agent-profile.ts";
@@ -10,7 +10,6 @@ export * from "./duration.ts";
 export * from "./error.ts";
 export * from "./farm-result.ts";
 export * from "./graph.ts";
-export * from "./integrity/index.ts";
 export { invariant } from "./invariant.ts";
 export type * from "./lifecycle/commands.ts";
 export * from "./lifecycle/consequences.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { doubtsOf, type FileChange, readDiff } from "../src/index.ts";
+import { doubtsOf, type FileChange, readDiff } from "../src/integrity/index.ts";
 
 function changed(
   path: string,

@@ -1,5 +1,5 @@
 /** What lies between two commits, as data. */
-import { type FileChange, readDiff } from "mai-orchestration-core";
+import { type FileChange, readDiff } from "mai-orchestration-core/integrity";
 import { errorOf } from "./git.ts";
 import type { Repository } from "./repository.ts";
 

@@ -8,7 +8,7 @@ import { includedFiles } from "./furnish.ts";
 import { errorOf, type Git } from "./git.ts";
 import { findRepository, identityOf, type Repository } from "./repository.ts";
 
-/** @public */
+/** Whose checks are repeated, and how. @public */
 export interface CheckAgainOptions {
   readonly git: Git;
   readonly runCheck: RunCheck;

@@ -1,6 +1,7 @@
 /** What an attempt left becomes a commit: on the task's branch if it counts, under a salvage ref if not. */
 import { rename, writeFile } from "node:fs/promises";
-import { doubtsOf, type FarmTask, type Work } from "mai-orchestration-core";
+import type { FarmTask, Work } from "mai-orchestration-core";
+import { doubtsOf } from "mai-orchestration-core/integrity";
 import type { ClaimRef } from "mai-orchestration-engine";
 import { type Change, changeBetween } from "./change.ts";
 import { errorOf } from "./git.ts";

@@ -28,7 +28,7 @@ import { refuseNested, type Snapshot, salvage, setRef, snapshotOf } from "./snap
 import { startOf } from "./start.ts";
 import { addWorktree, isThere, removeWorktree, settleWorktree } from "./worktree.ts";
 
-/** @public */
+/** What makes and checks work trees, and in whose name it commits. @public */
 export interface WorkspacesOptions {
   readonly git: Git;
   readonly runCheck: RunCheck;
