@@ -31,7 +31,7 @@ export type Git = (args: readonly string[], options: GitOptions) => Promise<GitE
 const timeoutMs = 600_000;
 const lockPausesMs = [20, 50, 100, 200, 400, 800, 1_600, 3_200];
 const lockHeld =
-  /\.lock': File exists|cannot lock ref|could not lock config file|Unable to create '.*\.lock'/;
+  /\.lock': File exists|cannot lock ref|could not lock config file|Unable to create '.*\.lock'|failed to read .*\/commondir/;
 
 // No hook, no daemon, no editor, no signature and no background work of the user's may come of what we do.
 const quiet = [
@@ -76,7 +76,7 @@ export function createGit(): { readonly git: Git; close(): void } {
   const git: Git = async (args, options) => {
     for (const pauseMs of lockPausesMs) {
       const end = await once(args, options);
-      if (end.ok || options.signal.aborted || !lockHeld.test(end.err)) return end;
+      if (end.ok || options.signal.aborted || !isLocked(end.err)) return end;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
     return once(args, options);
@@ -88,6 +88,11 @@ export function createGit(): { readonly git: Git; close(): void } {
       folder = null;
     },
   };
+}
+
+/** Somebody else is at it right now; that he was faster is an answer, and no lock. */
+function isLocked(said: string): boolean {
+  return lockHeld.test(said) && !/reference already exists|but expected/.test(said);
 }
 
 async function textOf(file: string): Promise<string> {

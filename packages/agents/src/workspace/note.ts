@@ -28,7 +28,8 @@ export async function readNote(worktree: string): Promise<WorktreeNote | null> {
 export async function writeNote(worktree: string, note: WorktreeNote): Promise<void> {
   const file = fileOf(worktree);
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, JSON.stringify(note), { flush: true });
+  // Not flushed: after a loss of power a note that is not there only means that nobody dares to remove the files.
+  await writeFile(`${file}.new`, JSON.stringify(note));
   await rename(`${file}.new`, file);
 }
 

@@ -23,7 +23,7 @@ export interface Repository {
   /** Whether the root is no git repository, so that work trees are copies of its files. */
   readonly isCopy: boolean;
   /** What runs start from, as far as it was asked for. */
-  readonly bases: Map<string, string>;
+  readonly bases: Map<string, Promise<string>>;
   /** Runs git on the repository, or in one of its work trees. */
   run(args: readonly string[], options?: GitCall, worktree?: string): Promise<GitEnd>;
 }
@@ -93,11 +93,14 @@ function repositoryAt(git: Git, root: string, prefix: string, gitDir: string | n
  *
  * @internal
  */
-export async function recordBase(repository: Repository, runId: string, revision: string): Promise<string> {
+export function recordBase(repository: Repository, runId: string, revision: string): Promise<string> {
   const key = JSON.stringify([runId, revision]);
-  const known = repository.bases.get(key) ?? (await findOrRecord(repository, runId, revision));
-  repository.bases.set(key, known);
-  return known;
+  const known = repository.bases.get(key);
+  if (known !== undefined) return known;
+  const found = findOrRecord(repository, runId, revision);
+  repository.bases.set(key, found);
+  found.catch(() => repository.bases.delete(key));
+  return found;
 }
 
 async function findOrRecord(repository: Repository, runId: string, revision: string): Promise<string> {

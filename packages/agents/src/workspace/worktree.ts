@@ -1,10 +1,16 @@
 /** Making a work tree, mending one whose making was cut off, and removing one whose work is safe. */
 import { rm, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { errorOf, type GitEnd } from "./git.ts";
+import { errorOf } from "./git.ts";
 import type { GitCall, Repository } from "./repository.ts";
 
-/** Checks out `start` on a new branch, or the branch as it is where there is one. @internal */
+/**
+ * Checks out `start` on a new branch, or the branch as it is where there is
+ * one. What an earlier try left there is removed: no attempt has worked in it.
+ *
+ * @returns why it could not be made; `null` when it was
+ * @internal
+ */
 export async function addWorktree(
   repository: Repository,
   worktree: string,
@@ -12,22 +18,21 @@ export async function addWorktree(
   start: string,
   call: GitCall,
 ): Promise<string | null> {
-  const first = await repository.run(
-    ["worktree", "add", "-q", "--no-track", "-b", branch, worktree, start],
-    call,
-  );
-  if (first.ok) return null;
-  // An attempt before this one was cut off: its branch, a part of its files, or git's own record of it may be there.
-  await rm(worktree, { recursive: true, force: true });
-  const hasBranch = await repository.run(["rev-parse", "--verify", "-q", `refs/heads/${branch}`], call);
-  const again = hasBranch.ok
-    ? await repository.run(["worktree", "add", "-q", "-f", "-f", worktree, branch], call)
-    : await repository.run(
-        ["worktree", "add", "-q", "-f", "-f", "--no-track", "-b", branch, worktree, start],
-        call,
-      );
-  return again.ok ? null : errorOf(first.err === again.err ? again : worse(first, again));
+  const add = ["worktree", "add", "-q", "--no-track"];
+  let end = await repository.run([...add, "-b", branch, worktree, start], call);
+  for (let again = 1; !end.ok && again <= mostTries && call.signal?.aborted !== true; again++) {
+    // A part of its files, its branch, or git's own record of it may be there; and git can stumble over the half made
+    // record of another work tree that is added at the same moment.
+    if (again > 1) await new Promise((resolve) => setTimeout(resolve, 20 * 2 ** again));
+    await rm(worktree, { recursive: true, force: true });
+    const known = await repository.run(["rev-parse", "--verify", "-q", `refs/heads/${branch}`], call);
+    const onto = known.ok ? [worktree, branch] : ["-b", branch, worktree, start];
+    end = await repository.run([...(known.ok ? add.slice(0, 3) : add), "-f", "-f", ...onto], call);
+  }
+  return end.ok ? null : errorOf(end);
 }
+
+const mostTries = 6;
 
 /** A work tree that belongs to no branch, for looking at a commit. @internal */
 export async function addDetached(
@@ -42,11 +47,6 @@ export async function addDetached(
     call,
   );
   return added.ok ? null : errorOf(added);
-}
-
-/** Of two failures the one that says more. */
-function worse(first: GitEnd, again: GitEnd): GitEnd {
-  return again.err.trim() === "" ? first : again;
 }
 
 /**
