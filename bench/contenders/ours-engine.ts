@@ -47,7 +47,7 @@ const engine = new Engine({
     reap: async () => undefined,
   },
   workplace: {
-    prepare: (root) => ({ root, workspace: root, outputFile: "" }),
+    prepare: async ({ root }) => ({ root, workspace: root, outputFile: "" }),
     keep: () => Promise.reject(new Error("No output of a no-op is that long")),
   },
   runCheck: () => Promise.reject(new Error("No no-op has a check")),

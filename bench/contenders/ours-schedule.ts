@@ -44,7 +44,7 @@ export async function oursMakespanMs(dag: Dag, slots: number, knowledge: Knowled
       reap,
     },
     workplace: {
-      prepare: (root) => ({ root, workspace: root, outputFile: "" }),
+      prepare: async ({ root }) => ({ root, workspace: root, outputFile: "" }),
       keep: () => Promise.reject(new Error("No output of a graph is that long")),
     },
     runCheck: () => Promise.reject(new Error("No task of a graph has a check")),

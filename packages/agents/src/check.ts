@@ -4,6 +4,7 @@ import { closeSync, openSync, readSync, statSync } from "node:fs";
 import type { Check, Receipt } from "mai-orchestration-core";
 import type { CheckContext, RunCheck } from "mai-orchestration-engine";
 import { gitTree } from "./git-tree.ts";
+import { childEnvironment, markVariable, outerMarksVariable } from "./process/environment.ts";
 import type { ProcessEnd } from "./process/process-options.ts";
 import { runProcess } from "./process/run-process.ts";
 import { tailOf } from "./text.ts";
@@ -61,7 +62,20 @@ function receiptOf(
     at: end.startedAt,
     durationMs: end.endedAt - end.startedAt,
     ...trees,
+    environment: environmentDigest(context.env),
   };
+}
+
+/** Equal where a check saw the same variables on the same kind of machine; the mark differs by attempt and is left out. */
+function environmentDigest(added: Readonly<Record<string, string>>): string {
+  const seen = childEnvironment({ source: process.env, added, mark: "" });
+  delete seen[markVariable];
+  delete seen[outerMarksVariable];
+  const lines = Object.keys(seen)
+    .sort()
+    .map((name) => `${name}=${seen[name]}`);
+  const text = [process.platform, process.arch, ...lines].join("\0");
+  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }
 
 /** Why there is no exit code, for whoever reads the tail to know what to mend. */

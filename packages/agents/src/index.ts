@@ -29,3 +29,10 @@ export { bwrapInstallCommand, type Sandbox, sandboxes } from "./process/wall.ts"
 export type { AskingProgramOptions, ProgramOptions } from "./program/options.ts";
 export { type QwenOptions, qwen } from "./qwen/qwen.ts";
 export * from "./structured-output.ts";
+export { type CheckAgainOptions, type CheckedAgain, checkAgain } from "./workspace/check-again.ts";
+export { createGit, type Git, type GitEnd, type GitOptions } from "./workspace/git.ts";
+export { branchOf, salvagePrefix } from "./workspace/names.ts";
+export { pruneRun } from "./workspace/prune-run.ts";
+export type { Author } from "./workspace/repository.ts";
+export { listSalvages, patchOfSalvage, restoreSalvage, type Salvaged } from "./workspace/salvages.ts";
+export { type Workspace, Workspaces, type WorkspacesOptions } from "./workspace/workspaces.ts";

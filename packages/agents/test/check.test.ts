@@ -45,6 +45,7 @@ test("a check that exits with 0 passes, and its receipt says what it saw", async
     durationMs: expect.any(Number),
     tree: null,
     treeChanged: false,
+    environment: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
   });
   expect(receipt.at).toBeGreaterThanOrEqual(before);
 });

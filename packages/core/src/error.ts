@@ -45,7 +45,9 @@ export type MaiErrorCode =
   | "task.conflict"
   | "task.invalid"
   | "task.succeeded"
-  | "transcript.unreadable";
+  | "transcript.unreadable"
+  | "workspace.salvage-not-found"
+  | "workspace.unusable";
 
 /**
  * The one class the library throws. Tell errors apart by `code`, not by

@@ -29,7 +29,8 @@ export function resultOf(task: TaskState): FarmResult {
     usage: task.usage ?? (task.attempt === 0 ? noUsage : unknownUsage),
   };
   if (answer !== null && answer.artifacts.length > 0) result.artifacts = [...answer.artifacts];
-  if (answer !== null && answer.issues.length > 0) result.issues = [...answer.issues];
+  const issues = issuesOf(task);
+  if (issues.length > 0) result.issues = issues;
   if (reason !== null) result.reason = reason;
   const duration = durationOf(task);
   if (duration !== null) result.duration = duration;
@@ -37,8 +38,21 @@ export function resultOf(task: TaskState): FarmResult {
   if (answer?.outputFile) result.outputFile = answer.outputFile;
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   if (answer?.structuredOutput !== undefined) result.structuredOutput = answer.structuredOutput;
+  if (task.work !== null) result.work = task.work;
   if (task.spec.decision !== undefined) result.decision = task.spec.decision;
   return result;
+}
+
+/** What a person should know: what the agent met, what makes its result doubtful, where work that does not count is. */
+function issuesOf({ answer, receipts, work }: TaskState): string[] {
+  const old = receipts.filter(({ passed, failsOnBase }) => !passed && failsOnBase === true);
+  const commands = [...new Set(old.map(({ command }) => command))];
+  return [
+    ...(answer?.issues ?? []),
+    ...commands.map((command) => `the check fails on the base as well: ${command}`),
+    ...(work?.doubts ?? []),
+    ...(work?.salvage ? [`its work was salvaged: ${work.salvage}`] : []),
+  ];
 }
 
 /** Milliseconds of the last attempt; a task that was cancelled while it waited for the next one did not work then. */

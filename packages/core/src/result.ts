@@ -29,6 +29,31 @@ export interface Receipt {
   readonly tree: string | null;
   /** Whether the tree was another one after the check. */
   readonly treeChanged: boolean;
+  /** SHA-256 of the environment that the check ran in, the attempt's own mark left out, as `sha256:<hex>`. */
+  readonly environment?: string;
+  /** Of a failed check: whether it fails on what the task started from as well. Absent when nobody looked. */
+  readonly failsOnBase?: boolean;
+}
+
+/** What an attempt in a workspace of its own left, and where that is kept. @public */
+export interface Work {
+  /** The branch that has it; `null` when it does not count and is only salvaged. */
+  readonly branch: string | null;
+  /** The ref of work that does not count; `null` when there is none. */
+  readonly salvage: string | null;
+  /** The commit that holds it. */
+  readonly commit: string;
+  /** Its tree: what the checks of a success saw. */
+  readonly tree: string;
+  /** The commit that the task started from. */
+  readonly base: string;
+  readonly files: number;
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Where the root is no git repository: the folder with the result, absolute; else `null`. */
+  readonly folder: string | null;
+  /** Why checks that passed prove less than they seem to, each in one line. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -48,7 +73,7 @@ export interface FarmResult {
   duration?: number;
 
   verdict?: Verdict;
-  /** Why it is not a success, in one line. */
+  /** Why it is not a success, or not verified although it has checks; in one line. */
   reason?: string;
   /** Number of the last attempt; 0 when none was started. */
   attempts?: number;
@@ -63,6 +88,8 @@ export interface FarmResult {
   sharedWorkspace?: boolean;
   /** The answer as data, checked against the task's `outputSchema`; absent without one. */
   structuredOutput?: unknown;
+  /** What the last attempt left in a workspace of its own. */
+  work?: Work;
   /** The id of the decision that the task carried out. */
   decision?: string;
 }

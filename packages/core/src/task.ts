@@ -27,7 +27,19 @@ export interface Check {
   command: string;
   /** Milliseconds one run of the check may take. @defaultValue 600_000 */
   timeout?: number;
+  /**
+   * Whether a failure is compared with what the task started from: if the check fails there as well it does not fail
+   * the task, which then ends unverified. Only with `isolation: "worktree"`.
+   * @defaultValue false
+   */
+  baseline?: boolean;
 }
+
+/** Where a task works: with others in the root of the run, or in a work tree of its own. @public */
+export type Isolation = "none" | "worktree";
+
+/** Every isolation. @public */
+export const isolations: readonly Isolation[] = ["none", "worktree"];
 
 /** How often, and how soon, a task is tried again. @public */
 export interface RetryOptions {
@@ -86,6 +98,20 @@ export interface FarmTask {
    * does stands in the result as `structuredOutput`.
    */
   outputSchema?: OutputSchema;
+  /**
+   * `worktree`: on a branch of its own, `mai/RUN/TASK`, in a work tree below `.mai`; where the root is no git
+   * repository, in a copy. It starts from what the isolated tasks it depends on left.
+   * @defaultValue "none"
+   */
+  isolation?: Isolation;
+  /** The git revision that an isolated task starts from, as it is when the run starts. @defaultValue `HEAD` */
+  base?: string;
+  /** Shell commands that make a fresh work tree ready, run in its root before the first attempt. */
+  setup?: string[];
+  /** Folders of the root that git ignores, such as `node_modules`, whose entries are linked into the work tree. */
+  link?: string[];
+  /** Whether tests, checks and the configuration of CI may be changed without a doubt about the result. */
+  allowTestChanges?: boolean;
   /** The id of the decision that this task carries out; its result and the report name it too. */
   decision?: string;
   /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
@@ -104,6 +130,8 @@ export function copyTask(task: FarmTask): FarmTask {
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };
   if (task.outputSchema !== undefined) copy.outputSchema = copyData(task.outputSchema);
+  if (task.setup !== undefined) copy.setup = [...task.setup];
+  if (task.link !== undefined) copy.link = [...task.link];
   if (task.council !== undefined) copy.council = structuredCopy(task.council);
   return copy;
 }

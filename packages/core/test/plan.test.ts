@@ -50,7 +50,7 @@ describe("a good plan", () => {
         failFast: true,
         timeoutMs: 3_600_000,
         tasks: [
-          { taskId: "types", ...common, command: "npx tsc -b" },
+          { taskId: "types", ...common, command: "npx tsc -b", isolation: "none" },
           {
             taskId: "explain",
             ...common,
@@ -147,7 +147,6 @@ describe("a bad plan", () => {
     ["retry", { max_attempts: 0 }],
     ["retry", { max_lost: 1.5 }],
     ["retry", 3],
-    ["isolation", "worktree"],
     ["isolation", "docker"],
     ["output_schema", "object"],
     ["output_schema", { type: "strng" }],

@@ -236,7 +236,7 @@ test("a check that breaks its contract and rejects fails its task and not the en
 test("a place that cannot be made fails the task at once, with the cause", async () => {
   const { submit, drive, state } = world({
     workplace: {
-      prepare: () => {
+      prepare: async () => {
         throw new Error("ENOSPC: no space left on device");
       },
     },

@@ -9,6 +9,7 @@ export {
   createFarmResult,
   type FarmResult,
   type FarmTask,
+  type Isolation,
   isMaiError,
   isSuccessResult,
   MaiError,
@@ -21,6 +22,7 @@ export {
   type TaskType,
   type Usage,
   type Verdict,
+  type Work,
 } from "mai-orchestration-core";
 export {
   type AgentConfig,

@@ -12,6 +12,7 @@ import {
   type TaskState,
   type Usage,
   type Verdict,
+  type Work,
 } from "mai-orchestration-core";
 import type { HeldAttempt } from "mai-orchestration-engine";
 import { workerOf } from "./run-rows.ts";
@@ -66,6 +67,7 @@ export function changingValues(task: TaskState): (string | number | null)[] {
 /** What few tasks gather as they live; absent parts are as they were at first. */
 interface Detail {
   readonly receipts?: readonly Receipt[];
+  readonly work?: Work;
   readonly feedback?: string;
   readonly sessionId?: string;
   readonly progress?: number;
@@ -78,7 +80,8 @@ const noDetail: Detail = {};
 
 export function taskOf(row: Row): TaskState {
   const detail: Detail = row["detail"] === null ? noDetail : JSON.parse(row["detail"] as string);
-  const { receipts = [], feedback = null, sessionId = null, progress = null, cancelReason = null } = detail;
+  const { receipts = [], work = null, feedback = null, sessionId = null } = detail;
+  const { progress = null, cancelReason = null } = detail;
   return {
     runId: row["run_id"] as string,
     spec: JSON.parse(row["spec"] as string) as FarmTask,
@@ -98,6 +101,7 @@ export function taskOf(row: Row): TaskState {
       row["answer"] === null ? null : (JSON.parse(row["answer"] as string) as { answer: Answer }).answer,
     unchecked: detail.unchecked === true,
     receipts,
+    work,
     feedback,
     sessionId,
     progress,
@@ -129,10 +133,11 @@ function usageText(usage: Usage | null): string | null {
 
 /** The detail of a task as text; `null` while it has none. */
 function detailOf(task: TaskState): string | null {
-  const { receipts, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
+  const { receipts, work, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
   const endReason = end === null ? null : end.reason;
   const isPlain =
     receipts.length === 0 &&
+    work === null &&
     feedback === null &&
     sessionId === null &&
     progress === null &&
@@ -142,6 +147,7 @@ function detailOf(task: TaskState): string | null {
   if (isPlain) return null;
   const detail: Record<string, unknown> = {};
   if (receipts.length > 0) detail["receipts"] = receipts;
+  if (work !== null) detail["work"] = work;
   if (feedback !== null) detail["feedback"] = feedback;
   if (sessionId !== null) detail["sessionId"] = sessionId;
   if (progress !== null) detail["progress"] = progress;

@@ -112,7 +112,7 @@ export function checkWaits(journal: readonly JournalEntry[]): readonly string[] 
   });
 }
 
-/** A task succeeds only after an answer; as verified only if it has checks and each passed on that answer. @public */
+/** A task succeeds only after an answer; as verified only if it has checks, each passed on that answer, and nothing makes them doubtful. @public */
 export function checkVerdicts(journal: readonly JournalEntry[]): readonly string[] {
   return violations(journal, (entry, life) => {
     if (entry.type !== "task.succeeded" || life === undefined) return undefined;
@@ -120,7 +120,7 @@ export function checkVerdicts(journal: readonly JournalEntry[]): readonly string
     if (life.failedCheck) return "succeeds although a check failed";
     if (!life.checks.every((command) => life.passed.has(command)))
       return "succeeds before every check passed";
-    const verdict = life.checks.length > 0 ? "verified" : "unverified";
+    const verdict = life.checks.length > 0 && !life.doubtful ? "verified" : "unverified";
     return entry.verdict === verdict ? undefined : `says ${entry.verdict}, not ${verdict}`;
   });
 }
@@ -211,6 +211,7 @@ const saidByRunning: ReadonlySet<JournalEntry["type"]> = new Set([
   "attempt.answered",
   "check.passed",
   "check.failed",
+  "attempt.kept",
   "attempt.failed",
   "attempt.lost",
   "task.succeeded",

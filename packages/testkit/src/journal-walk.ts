@@ -21,6 +21,8 @@ export interface TaskLife {
   isUnchecked: boolean;
   readonly passed: Set<string>;
   failedCheck: boolean;
+  /** Why its success may not be called verified. */
+  doubtful: boolean;
   end: JournalEntry["type"] | null;
 }
 
@@ -80,6 +82,7 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
     isUnchecked: false,
     passed: new Set(),
     failedCheck: false,
+    doubtful: false,
     end: null,
   };
 }
@@ -96,6 +99,7 @@ function live(life: TaskLife, entry: JournalEntry): void {
       life.answered = false;
       life.passed.clear();
       life.failedCheck = false;
+      life.doubtful = false;
       return;
     }
     case "attempt.adopted": {
@@ -114,7 +118,13 @@ function live(life: TaskLife, entry: JournalEntry): void {
       if (life.answered) life.passed.add(entry.receipt.command);
       return;
     case "check.failed":
-      life.failedCheck = true;
+      if (entry.receipt.failsOnBase === true) {
+        life.passed.add(entry.receipt.command);
+        life.doubtful = true;
+      } else life.failedCheck = true;
+      return;
+    case "attempt.kept":
+      if (entry.work.doubts.length > 0) life.doubtful = true;
       return;
     case "attempt.lost":
       if (entry.counted) life.losses++;

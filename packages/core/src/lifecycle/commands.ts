@@ -1,5 +1,5 @@
 /** What can be asked of a task. Each is answered by `decide` with events or a refusal. */
-import type { Receipt } from "../result.ts";
+import type { Receipt, Work } from "../result.ts";
 import type { Answer, FailureKind } from "./events.ts";
 
 /** Names the attempt that a command is about, and by that fences off all others. @public */
@@ -38,6 +38,7 @@ export type TaskCommand =
     } & OfAttempt)
   | ({ readonly type: "answer"; readonly answer: Answer } & OfAttempt)
   | ({ readonly type: "check"; readonly receipt: Receipt } & OfAttempt)
+  | ({ readonly type: "keep"; readonly work: Work } & OfAttempt)
   | ({ readonly type: "succeed" } & OfAttempt)
   | ({
       readonly type: "fail";

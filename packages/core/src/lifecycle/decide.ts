@@ -7,6 +7,7 @@ import { serveDayOf } from "../order.ts";
 import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
 import type { OfAttempt, Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
+import { proofOf } from "./proof.ts";
 import { hasSucceeded, isHeld, type TaskState } from "./task-state.ts";
 
 /** What the rules answer to a command: events to be journalled, or why it is refused. @public */
@@ -85,6 +86,8 @@ function decideHeld(task: TaskState, command: HeldCommand, now: number): Decisio
       return accept([
         { type: command.receipt.passed ? "check.passed" : "check.failed", attempt, receipt: command.receipt },
       ]);
+    case "keep":
+      return accept([{ type: "attempt.kept", attempt, work: command.work }]);
     case "succeed":
       return decideSuccess(task, attempt);
     case "fail":
@@ -116,17 +119,12 @@ function decideCancel(task: TaskState, reason: string): Decision {
 function decideSuccess(task: TaskState, attempt: number): Decision {
   if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
   if (task.answer === null) return refuse("unproven");
-  const wanted = task.spec.verify ?? [];
-  const passed = new Set<string>();
-  for (const receipt of task.receipts) {
-    if (!receipt.passed) return refuse("unproven");
-    passed.add(receipt.command);
-  }
-  // By command and not by number: a check that was repeated does not stand for one that never ran.
-  if (!wanted.every((check) => passed.has(check.command))) return refuse("unproven");
-  return accept([
-    { type: "task.succeeded", attempt, verdict: wanted.length > 0 ? "verified" : "unverified" },
-  ]);
+  const proof = proofOf(task);
+  if (proof === null) return refuse("unproven");
+  const isVerified = proof.checks > 0 && proof.doubts.length === 0;
+  const verdict = isVerified ? "verified" : "unverified";
+  if (proof.doubts.length === 0) return accept([{ type: "task.succeeded", attempt, verdict }]);
+  return accept([{ type: "task.succeeded", attempt, verdict, reason: proof.doubts.join("; ") }]);
 }
 
 type Failure = Extract<TaskCommand, { readonly type: "fail" }>;

@@ -1,5 +1,5 @@
 /** The facts of the journal. Every state is a fold of these; see `evolve.ts`. */
-import type { Receipt, Verdict } from "../result.ts";
+import type { Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
 import type { Usage } from "../usage.ts";
 
@@ -67,6 +67,8 @@ export type TaskEvent =
   | { readonly type: "attempt.answered"; readonly attempt: number; readonly answer: Answer }
   | { readonly type: "check.passed"; readonly attempt: number; readonly receipt: Receipt }
   | { readonly type: "check.failed"; readonly attempt: number; readonly receipt: Receipt }
+  /** What the attempt left in a workspace of its own is safe, whatever dies. */
+  | { readonly type: "attempt.kept"; readonly attempt: number; readonly work: Work }
   | {
       readonly type: "attempt.failed";
       readonly attempt: number;
@@ -100,6 +102,8 @@ export type TaskEvent =
       readonly type: "task.succeeded";
       readonly attempt: number;
       readonly verdict: "verified" | "unverified";
+      /** Why it is not verified although it has checks. */
+      readonly reason?: string;
     }
   | { readonly type: "task.failed"; readonly attempt: number; readonly reason: string }
   | { readonly type: "task.blocked"; readonly reason: string }

@@ -34,6 +34,7 @@ export function newTaskState(
     answer: null,
     unchecked: false,
     receipts: [],
+    work: null,
     feedback: null,
     sessionId: null,
     progress: null,
@@ -80,6 +81,8 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "check.passed":
     case "check.failed":
       return { ...task, receipts: [...task.receipts, event.receipt] };
+    case "attempt.kept":
+      return { ...task, work: event.work };
     case "attempt.failed":
       return {
         ...task,
@@ -103,7 +106,7 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "task.cancel-requested":
       return { ...task, phase: "cancelling", cancelReason: event.reason };
     case "task.succeeded":
-      return ended(task, event.verdict, null, at);
+      return ended(task, event.verdict, event.reason ?? null, at);
     case "task.failed":
       return ended(task, "failed", event.reason, at);
     case "task.blocked":
@@ -132,6 +135,7 @@ function started(
     answer: null,
     unchecked: false,
     receipts: [],
+    work: null,
     progress: null,
   };
 }
@@ -149,6 +153,7 @@ function adopted(
     losses: task.losses + (event.counted ? 1 : 0),
     unchecked: false,
     receipts: [],
+    work: null,
   };
 }
 

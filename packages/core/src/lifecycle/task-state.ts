@@ -1,5 +1,5 @@
 /** Where one task stands: the fold of its events. */
-import type { Receipt, Verdict } from "../result.ts";
+import type { Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import type { Answer } from "./events.ts";
@@ -56,6 +56,8 @@ export interface TaskState {
   /** Whether the newest attempt answered and lost its worker before its checks were over: they are all that is open of it. */
   readonly unchecked: boolean;
   readonly receipts: readonly Receipt[];
+  /** What the newest attempt left in a workspace of its own, once that is safe. */
+  readonly work: Work | null;
   /** What the next attempt is told of the last one. */
   readonly feedback: string | null;
   /** The session of the newest attempt whose agent named one. */

@@ -1,6 +1,6 @@
 /** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
 import { councilStrategies } from "../council.ts";
-import { taskPriorities, taskTypes } from "../task.ts";
+import { isolations, taskPriorities, taskTypes } from "../task.ts";
 import {
   environment,
   type Field,
@@ -31,6 +31,12 @@ const check: ObjectShape = {
   fields: [
     required("command", "command", words, "Run by `sh -c` in the task's directory; exit code 0 passes."),
     optional("timeout", "timeout", duration, "How long the check may take; 10m when left out."),
+    optional(
+      "baseline",
+      "baseline",
+      { kind: "boolean" },
+      "Whether a failure is looked for on the base as well, where it does not fail the task; `false` when left out.",
+    ),
   ],
 };
 
@@ -183,13 +189,28 @@ const sharedFields: readonly Field[] = [
   ),
   optional(
     "isolation",
-    null,
-    {
-      kind: "choice",
-      values: ["none"],
-      refused: { worktree: "`isolation: worktree` is not available in this version" },
-    },
-    "`none`: it works in the folder that all tasks share.",
+    "isolation",
+    { kind: "choice", values: isolations },
+    "`worktree`: it works on a branch of its own, in a work tree (outside git: a copy); `none` when left out.",
+  ),
+  optional(
+    "base",
+    "base",
+    words,
+    "The git revision an isolated task starts from, as it is when the run starts; HEAD when left out.",
+  ),
+  optional("setup", "setup", listOf(words), "Shell commands that make a fresh work tree ready."),
+  optional(
+    "link",
+    "link",
+    listOf(folderInside),
+    "Folders that git ignores, such as node_modules, whose entries are linked into the work tree.",
+  ),
+  optional(
+    "allow_test_changes",
+    "allowTestChanges",
+    { kind: "boolean" },
+    "Whether tests, checks and CI may be changed without a doubt about the result; `false` when left out.",
   ),
 ];
 

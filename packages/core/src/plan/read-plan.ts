@@ -3,6 +3,7 @@ import { copyData } from "../copy-data.ts";
 import type { FarmTask } from "../task.ts";
 import { checkCouncils } from "./check-councils.ts";
 import { checkGraph } from "./check-graph.ts";
+import { checkIsolation } from "./check-isolation.ts";
 import { planShape } from "./fields.ts";
 import { type DataPath, inOrderOfText, type Locate, type PlanProblem } from "./problem.ts";
 import { isRecord, readShape } from "./read-shape.ts";
@@ -52,7 +53,7 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
     const place = locate(path, part) ?? null;
     problems.push({ code: "plan.invalid", message, path, place, taskId: taskIdAt(data, path), hint });
   });
-  problems.push(...checkGraph(data, locate), ...checkCouncils(data, locate));
+  problems.push(...checkGraph(data, locate), ...checkCouncils(data, locate), ...checkIsolation(data, locate));
   if (problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   return { ok: true, plan: planOf(written as WrittenPlan) };
 }
@@ -84,7 +85,13 @@ function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined
   if (task.retry !== undefined && shared.retry !== undefined)
     merged.retry = { ...shared.retry, ...task.retry };
   if (task.env !== undefined && shared.env !== undefined) merged.env = { ...shared.env, ...task.env };
-  return merged;
+  return merged.isolation === "worktree" ? merged : withoutIsolation(merged);
+}
+
+/** Defaults that say something only of isolated tasks say nothing of this one. */
+function withoutIsolation({ base, setup, link, allowTestChanges, ...task }: FarmTask): FarmTask {
+  if (task.verify !== undefined) task.verify = task.verify.map(({ baseline, ...check }) => check);
+  return task;
 }
 
 function taskIdAt(data: unknown, path: DataPath): string | null {

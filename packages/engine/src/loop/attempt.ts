@@ -1,13 +1,5 @@
-/** One attempt from its claim to its outcome: the agent, then the checks. Data flows down this file. */
-import {
-  type Answer,
-  type FailureKind,
-  formatDuration,
-  invariant,
-  messageOf,
-  type Receipt,
-  unknownUsage,
-} from "mai-orchestration-core";
+/** One attempt from its claim to its outcome: the agent, then the checks, then what is kept. Data flows down this file. */
+import { type Answer, messageOf, unknownUsage, type Work } from "mai-orchestration-core";
 import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -15,8 +7,10 @@ import type { Claim, Note, Outcome } from "../ports/store.ts";
 import type { Vitals } from "../ports/vitals.ts";
 import type { Place } from "../ports/workplace.ts";
 import { AttemptContext } from "./attempt-context.ts";
-import { markOf } from "./mark.ts";
+import { feedbackOf } from "./feedback.ts";
 import type { Running } from "./running.ts";
+import { stopOutcome, takenOver } from "./stop-outcome.ts";
+import { type Verified, verify } from "./verify.ts";
 
 /** Of what an agent said so many characters are kept in the store; all of it is in the output file. */
 const outputLimit = 64 * 1024;
@@ -40,21 +34,54 @@ export interface AttemptPorts {
 }
 
 /**
- * Runs the agent and then the checks; of an attempt that is adopted, what is open of it. Never rejects but for a store
- * that fails.
+ * Runs the agent and then the checks, of an attempt that is adopted what is open of it, and keeps what they left. Never
+ * rejects but for a store that fails.
  */
 export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+  const { outcome, receipts } = await work(ports, running, place);
+  if (place.own === undefined || outcome.type === "interrupted") return outcome;
+  let kept: Work | null;
+  try {
+    kept = await place.own.finish({ succeeded: outcome.type === "succeeded", receipts });
+  } catch (error) {
+    return outcome.type === "cancelled" ? outcome : notKept(outcome, messageOf(error));
+  }
+  if (kept === null) return outcome;
+  // Before the outcome: whatever dies from here on, the work is safe and the journal says where.
+  const { claim } = running;
+  const answer = outcome.type === "succeeded" ? outcome.answer : null;
+  if (answer !== null && !(await ports.append(claim, { type: "answer", answer }))) return takenOver;
+  if (!(await ports.append(claim, { type: "keep", work: kept }))) return takenOver;
+  return answer === null ? outcome : { type: "succeeded", answer: null };
+}
+
+/** What cannot be kept is no success; it stays in the workspace, which nobody removes then. */
+function notKept(outcome: Exclude<Outcome, { type: "cancelled" }>, why: string): Outcome {
+  const reason = `what it left could not be kept: ${why}`;
+  const answer = "answer" in outcome ? outcome.answer : null;
+  if (outcome.type === "failed")
+    return {
+      ...outcome,
+      feedback: `${outcome.feedback ?? outcome.reason}
+
+${reason}`,
+    };
+  return { type: "failed", reason, kind: "transient", answer, feedback: reason, retryAt: null };
+}
+
+async function work(ports: AttemptPorts, running: Running, place: Place): Promise<Verified> {
   const { claim } = running;
   if (claim.task.phase === "verifying") {
     // It has answered, and is paid for. A check that its engine was at may still be running.
     if (running.adopts) await ports.reap(claim);
-    return stopOutcome(running, null) ?? verify(ports, running, place);
+    const stopped = stopOutcome(running, null);
+    return stopped === null ? verify(ports, running, place) : withoutChecks(stopped);
   }
   const startedAt = claim.task.startedAt ?? ports.clock.now();
   const said = await askAgent(ports, running, place);
   if (said === null) {
     await ports.reap(claim);
-    return stopOutcome(running, null) ?? { type: "interrupted", reason: leftNothing };
+    return withoutChecks(stopOutcome(running, null) ?? { type: "interrupted", reason: leftNothing });
   }
   const kept = await keepOutput(ports, claim, place, said.output);
   const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
@@ -62,31 +89,26 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   const stopped = stopOutcome(running, answer);
   if (stopped !== null) {
     // What was said, and above all what it cost, is kept although it does not count.
-    if (!hasSubstance(said)) return stopped;
-    if (stopped.type === "interrupted") return { ...stopped, answer };
+    if (!hasSubstance(said)) return withoutChecks(stopped);
+    if (stopped.type === "interrupted") return withoutChecks({ ...stopped, answer });
     if (stopped.type === "cancelled") await ports.append(claim, { type: "answer", answer });
-    return stopped;
+    return withoutChecks(stopped);
   }
   if (said.type === "failed") {
-    const { reason, kind } = said;
-    return {
-      type: "failed",
-      reason,
-      kind,
-      answer,
-      feedback: feedbackOf(reason, said.output),
-      retryAt: said.retryAt ?? null,
-    };
+    const { reason, kind, retryAt = null } = said;
+    const feedback = feedbackOf(reason, said.output);
+    return withoutChecks({ type: "failed", reason, kind, answer, feedback, retryAt });
   }
-  if ((claim.task.spec.verify?.length ?? 0) === 0) return { type: "succeeded", answer };
-  if (!(await ports.append(claim, { type: "answer", answer }))) return takenOver;
+  if ((claim.task.spec.verify?.length ?? 0) === 0) return withoutChecks({ type: "succeeded", answer });
+  if (!(await ports.append(claim, { type: "answer", answer }))) return withoutChecks(takenOver);
   return verify(ports, running, place);
 }
 
-const leftNothing = "its engine died, and nothing that it left tells how it ended";
+function withoutChecks(outcome: Outcome): Verified {
+  return { outcome, receipts: [] };
+}
 
-/** Whoever holds it now goes on; the store refuses this, and says so in the journal. */
-const takenOver: Outcome = { type: "interrupted", reason: "somebody else holds it" };
+const leftNothing = "its engine died, and nothing that it left tells how it ended";
 
 /** What the agent said; `null` when nothing can be told of what a dead engine left. */
 async function askAgent(ports: AttemptPorts, running: Running, place: Place): Promise<AgentOutcome | null> {
@@ -149,62 +171,6 @@ function broken(reason: string): AgentOutcome {
   return { type: "failed", reason, kind: "task", output: "", usage: unknownUsage };
 }
 
-async function verify(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
-  const { spec } = running.claim.task;
-  for (const check of spec.verify ?? []) {
-    const receipt = await ports.withCheckSlot(running.signal, () =>
-      ports.runCheck(check, {
-        ...place,
-        signal: running.signal,
-        env: spec.env ?? {},
-        mark: markOf(running.claim),
-      }),
-    );
-    const stopped = stopOutcome(running, null);
-    if (stopped !== null) return stopped;
-    invariant(receipt !== null, "only an attempt that was stopped gets no place for its check");
-    if (!(await ports.append(running.claim, { type: "check", receipt }))) return takenOver;
-    if (!receipt.passed) return checkFailed(receipt);
-  }
-  return { type: "succeeded", answer: null };
-}
-
-function checkFailed(receipt: Receipt): Outcome {
-  const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
-  const reason = `check failed: ${receipt.command} ${how}`;
-  return {
-    type: "failed",
-    reason,
-    kind: "check",
-    answer: null,
-    feedback: feedbackOf(reason, receipt.outputTail),
-    retryAt: null,
-  };
-}
-
-/** The outcome of an attempt that was told to stop; `null` when it was not. */
-function stopOutcome(running: Running, answer: Answer | null): Outcome | null {
-  const { timeout } = running.claim.task.spec;
-  switch (running.cause) {
-    case null:
-      return null;
-    case "cancelled":
-      return { type: "cancelled" };
-    case "interrupted":
-    case "lost":
-      return { type: "interrupted", reason: `its engine stopped (${running.cause})` };
-    case "timeout":
-      return timedOut(`timed out after ${formatDuration(timeout ?? 0)}`, answer);
-    case "idle":
-      return timedOut(running.judgement, answer);
-  }
-}
-
-function timedOut(reason: string, answer: Answer | null): Outcome {
-  const kind: FailureKind = "timeout";
-  return { type: "failed", reason, kind, answer, feedback: feedbackOf(reason, ""), retryAt: null };
-}
-
 interface KeptOutput {
   readonly outputFile: string | null;
   /** Why not all of it could be kept. */
@@ -249,8 +215,4 @@ function cut(output: string): string {
 
 function hasSubstance(said: AgentOutcome): boolean {
   return said.type === "answered" || said.usage.outputTokens !== null || said.usage.costUsd !== null;
-}
-
-function feedbackOf(reason: string, output: string): string {
-  return output.trim() === "" ? reason : `${reason}\n\n${output.trim().slice(-4096)}`;
 }

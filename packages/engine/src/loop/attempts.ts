@@ -2,10 +2,13 @@
 import { demandOf, messageOf } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Claim, ClaimRef, Outcome } from "../ports/store.ts";
-import type { Place, Workplace } from "../ports/workplace.ts";
+import type { NoPlace, Place, Workplace } from "../ports/workplace.ts";
 import { type AttemptPorts, runAttempt } from "./attempt.ts";
 import type { Drive } from "./drive.ts";
+import { feedbackOf } from "./feedback.ts";
+import { markOf } from "./mark.ts";
 import { Running, type StopCause } from "./running.ts";
+import { stopOutcome } from "./stop-outcome.ts";
 
 /** What the attempts need of their engine. */
 export interface AttemptsPorts {
@@ -60,13 +63,15 @@ export class Attempts {
   }
 
   async #run(running: Running): Promise<Outcome> {
-    const place = prepare(this.#ports.workplace, running);
-    if ("type" in place) {
-      if (running.adopts) await this.#ports.attempt.reap(running.claim);
-      return place;
+    const place = await prepare(this.#ports.workplace, running);
+    const stopped = stopOutcome(running, null);
+    if (stopped === null && !("kind" in place)) {
+      this.#noteSharing(running, place.workspace);
+      return runAttempt(this.#ports.attempt, running, place);
     }
-    this.#noteSharing(running, place.workspace);
-    return runAttempt(this.#ports.attempt, running, place);
+    // What was to be adopted may still be at work: nothing is said of it before it is dead.
+    if (running.adopts) await this.#ports.attempt.reap(running.claim);
+    return stopped ?? noPlaceOutcome(place as NoPlace);
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {
@@ -99,14 +104,28 @@ export class Attempts {
   }
 }
 
-/** The places of an attempt, or its outcome when they cannot be made: a full disk fails attempts, not the engine. */
-function prepare(workplace: Workplace, { claim, agent, drive }: Running): Place | Outcome {
+/** The places of an attempt, or why there are none: a full disk fails attempts, not the engine. */
+async function prepare(workplace: Workplace, running: Running): Promise<Place | NoPlace> {
+  const { claim, agent, drive } = running;
   try {
-    return workplace.prepare(drive.options.root, claim, claim.task.spec, agent.backend);
+    return await workplace.prepare({
+      root: drive.options.root,
+      claim,
+      task: claim.task.spec,
+      backend: agent.backend,
+      mark: markOf(claim),
+      get signal() {
+        return running.signal;
+      },
+    });
   } catch (error) {
-    const reason = `its place to work could not be made: ${messageOf(error)}`;
-    return { type: "failed", reason, kind: "permanent", answer: null, feedback: null, retryAt: null };
+    return { reason: messageOf(error), kind: "permanent", output: "" };
   }
+}
+
+function noPlaceOutcome({ reason: why, kind, output }: NoPlace): Outcome {
+  const reason = `its place to work could not be made: ${why}`;
+  return { type: "failed", reason, kind, answer: null, feedback: feedbackOf(reason, output), retryAt: null };
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
   TaskPhase,
   TaskState,
   Verdict,
+  Work,
 } from "mai-orchestration-core";
 import type { WorkerIdentity } from "./custody.ts";
 
@@ -141,7 +142,8 @@ export type Note =
       readonly sessionId: string | null;
     }
   | { readonly type: "answer"; readonly answer: Answer }
-  | { readonly type: "check"; readonly receipt: Receipt };
+  | { readonly type: "check"; readonly receipt: Receipt }
+  | { readonly type: "keep"; readonly work: Work };
 
 /** What a request to cancel did at once, and what it still waits for. @public */
 export interface Cancellation {
@@ -247,7 +249,7 @@ export interface Store {
   settle(claim: ClaimRef, outcome: Outcome): Promise<Settlement>;
 
   /**
-   * Answer, progress or receipt of a running attempt. Resolves `false` when the claim is no longer held; that of an
+   * Answer, progress, receipt or work of a running attempt. Resolves `false` when the claim is no longer held; that of an
    * answer is journalled (`attempt.refused`).
    */
   append(claim: ClaimRef, note: Note): Promise<boolean>;

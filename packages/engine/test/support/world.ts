@@ -71,7 +71,7 @@ export function world(options: WorldOptions = {}): World {
       ...options.custody,
     },
     workplace: {
-      prepare: (root) => ({ root, workspace: root, outputFile: "" }),
+      prepare: async ({ root }) => ({ root, workspace: root, outputFile: "" }),
       keep: async () => "/kept",
       ...options.workplace,
     },

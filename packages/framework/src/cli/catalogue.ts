@@ -47,11 +47,13 @@ export const catalogue: readonly VerbEntry[] = [
   entry(look, "cost", "show what a run has used", () => import("./verbs/cost.ts")),
   entry(look, "report", "write down what happened, as Markdown", () => import("./verbs/report.ts")),
   entry(look, "brief", "say what a session must know of the work here", () => import("./verbs/brief.ts")),
+  entry(look, "verify", "repeat the checks of a run in clean checkouts", () => import("./verbs/verify.ts")),
   entry(here, "agents", "list who can work here", () => import("./verbs/agents.ts")),
   entry(here, "doctor", "find what is wrong here", () => import("./verbs/doctor.ts")),
   entry(here, "hook", "answer a hook of Claude Code", () => import("./verbs/hook.ts")),
   entry(here, "mcp", "serve this project to an agent over MCP", () => import("./verbs/mcp.ts")),
   entry(keep, "state", "export or import a run as JSON", () => import("./verbs/state.ts")),
   entry(keep, "audit", "compare the journal with the tasks", () => import("./verbs/audit.ts")),
+  entry(keep, "salvage", "find and restore work that did not count", () => import("./verbs/salvage.ts")),
   entry(keep, "prune", "remove old runs", () => import("./verbs/prune.ts")),
 ];

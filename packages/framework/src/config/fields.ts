@@ -114,6 +114,16 @@ export const configShape: ObjectShape = {
       { kind: "duration" },
       "How long after such a death `mai resume` may still take over what runs; 1m when left out.",
     ),
+    optional(
+      "author",
+      "author",
+      {
+        kind: "text",
+        pattern: "^[^<>\\n\\u0000]*[^<>\\s\\u0000][^<>\\n\\u0000]* <[^<>\\s\\u0000]+>$",
+        says: "a name and an address, `Name <mail@example.org>`",
+      },
+      "Who is named in commits on the branches of isolated tasks; `mai <mai@localhost>` when left out.",
+    ),
   ],
   elsewhere: { tasks: "Tasks stand in a plan, not in the configuration." },
 };

@@ -1,5 +1,6 @@
 /** Finds and reads the configuration that holds for a folder. */
 import { dirname, join, relative, resolve } from "node:path";
+import type { Author } from "mai-orchestration-agents";
 import { MaiError } from "mai-orchestration-core";
 import { readDocument } from "../plan/document.ts";
 import { problemError } from "../plan/problem-error.ts";
@@ -19,6 +20,8 @@ export interface Config {
   readonly parallel: number | null;
   /** Milliseconds that others have to take over when a `mai` was killed; `null` for no guard, `undefined` for the default. */
   readonly guardAfterMs: number | null | undefined;
+  /** Who is named in commits of the engine; `null` when the file does not say. */
+  readonly author: Author | null;
 }
 
 /** In one folder only one of these may stand. @public */
@@ -38,7 +41,14 @@ export async function loadConfig(startFolder: string, cwd: string = process.cwd(
     const file = await configIn(folder, cwd);
     if (file !== undefined) return await configFrom(file, cwd);
   }
-  return { file: null, agents: layOver([]), store: null, parallel: null, guardAfterMs: undefined };
+  return {
+    file: null,
+    agents: layOver([]),
+    store: null,
+    parallel: null,
+    guardAfterMs: undefined,
+    author: null,
+  };
 }
 
 async function configIn(folder: string, cwd: string): Promise<string | undefined> {
@@ -76,13 +86,14 @@ async function configFrom(file: string, cwd: string): Promise<Config> {
   }
   const written = readConfig(document.data, document.locate);
   if (!written.ok) throw problemError(written.problems, source);
-  const { agents, store, parallel, guardAfterMs } = written.config;
+  const { agents, store, parallel, guardAfterMs, author } = written.config;
   return {
     file,
     agents,
     store: store === null ? null : resolve(dirname(file), store),
     parallel,
     guardAfterMs,
+    author,
   };
 }
 

@@ -1,4 +1,5 @@
 /** From the data of a configuration to its settings; every mistake is reported. */
+import type { Author } from "mai-orchestration-agents";
 import { nearest } from "mai-orchestration-core";
 import {
   inOrderOfText,
@@ -17,6 +18,7 @@ interface WrittenConfig {
   readonly store: string | null;
   readonly parallel: number | null;
   readonly guardAfterMs: number | null | undefined;
+  readonly author: Author | null;
 }
 
 /** @internal */
@@ -49,6 +51,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
         readonly parallel?: number;
         readonly guard?: boolean;
         readonly guardAfter?: number;
+        readonly author?: string;
       }
     | undefined;
   checkEntries(data, report);
@@ -57,7 +60,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
     report({ path: ["guard_after"], part: "key", message, hint: "Keep one of the two." });
   }
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
-  const { agents, store, parallel, guard, guardAfter } = written;
+  const { agents, store, parallel, guard, guardAfter, author } = written;
   return {
     ok: true,
     config: {
@@ -65,8 +68,15 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
       store: store ?? null,
       parallel: parallel ?? null,
       guardAfterMs: guard === false ? null : guardAfter,
+      author: author === undefined ? null : authorOf(author),
     },
   };
+}
+
+/** Of a text that fits the shape. */
+function authorOf(text: string): Author {
+  const at = text.lastIndexOf(" <");
+  return { name: text.slice(0, at).trim(), email: text.slice(at + 2, -1) };
 }
 
 function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): void {

@@ -1,6 +1,6 @@
 /** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
+import { type Author, createCustody, createRunCheck, createVitals, type Git } from "mai-orchestration-agents";
 import {
   type FarmTask,
   MaiError,
@@ -22,8 +22,10 @@ import {
 import { type Sittings, sittingsOf } from "../council/sittings.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { leftOf } from "./left.ts";
+import { receiptFolder } from "./receipts.ts";
 import { newRunId } from "./run-id.ts";
-import { workplaceOnDisk } from "./workplace.ts";
+import { type RunWorkspaces, runWorkspaces } from "./run-workspaces.ts";
+import { logFolder, workplaceOnDisk } from "./workplace.ts";
 
 /** How an execution came to its end. @public */
 export type RunEnd =
@@ -64,6 +66,10 @@ export interface StartRunInput {
   readonly runId?: string;
   /** How a person goes on with the run, for its journal. @defaultValue `mai resume RUN` */
   readonly resumeHint?: (runId: string) => string;
+  /** Who is named in commits of the engine. @defaultValue mai <mai@localhost> */
+  readonly author?: Author;
+  /** Runs git. @defaultValue the git of this machine */
+  readonly git?: Git;
 }
 
 /** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
@@ -75,14 +81,21 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     });
   }
   const runId = input.runId ?? newRunId(systemClock.now());
+  const places = placesOf(input);
+  try {
+    await places.workspaces.open(root, runId, tasks);
+  } catch (error) {
+    await places.close();
+    throw error;
+  }
   const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
   await store.submit(run, tasks);
-  return execute(input, run, tasks);
+  return execute(input, run, tasks, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput
-  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint"> {
+  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint" | "author" | "git"> {
   readonly runId: string;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
@@ -113,14 +126,27 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   const ready = tasks.filter((task) => task.phase === "ready");
   const left = leftOf({ reused, open }, ready, await store.held(runId), custody);
   await store.note(runId, { type: "run.resumed", ...left });
+  const places = placesOf(input);
+  await places.sweep(store, runId, run.root);
   return execute(
     input,
     run,
     tasks.map((task) => task.spec),
+    places,
   );
 }
 
-function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: readonly FarmTask[]): Execution {
+function placesOf({ author, git }: Pick<StartRunInput, "author" | "git">): RunWorkspaces {
+  const given = { ...(author === undefined ? {} : { author }), ...(git === undefined ? {} : { git }) };
+  return runWorkspaces({ runCheck: createRunCheck(), ...given });
+}
+
+function execute(
+  input: ResumeRunInput | StartRunInput,
+  run: NewRun,
+  tasks: readonly FarmTask[],
+  places: RunWorkspaces,
+): Execution {
   const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
@@ -133,11 +159,20 @@ function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: read
     clock: systemClock,
     roster: sittings.roster,
     custody,
-    workplace: workplaceOnDisk(),
+    workplace: workplaceOnDisk({
+      logsOf: logFolder,
+      receiptsOf: receiptFolder,
+      workspaces: places.workspaces,
+    }),
     runCheck,
     checkSlots: availableParallelism(),
     vitals: createVitals(),
-    observer: { ended: (task) => sittings.ended(task) },
+    observer: {
+      ended: (task) => {
+        places.ended(root, task);
+        sittings.ended(task);
+      },
+    },
   });
   const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
   sittings.start(engine, drive);
@@ -146,13 +181,22 @@ function execute(input: ResumeRunInput | StartRunInput, run: NewRun, tasks: read
   const end = async (): Promise<RunEnd> => {
     if ((await drivenBy(drive, sittings, engine)) === "ended") {
       const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
+      await places.sweep(store, runId, root);
       if (!stop.signal.aborted) return finish(store, runId, checks);
     }
     const reason = interruption ?? "its engine was stopped";
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
     return { type: "interrupted" };
   };
-  const finished = end().finally(unguard);
+  const finishing = async (): Promise<RunEnd> => {
+    try {
+      return await end();
+    } finally {
+      unguard();
+      await places.close();
+    }
+  };
+  const finished = finishing();
   return {
     runId,
     finished,

@@ -40,7 +40,10 @@ export async function repeatChecks(input: FinalChecksInput): Promise<readonly Fi
   const { store, runId, root, signal } = input;
   const run = await store.run(runId);
   if (run?.sharedChecks !== true) return [];
-  const worked = (await store.tasks({ runId, phases: ["ended"] })).filter(({ attempt }) => attempt > 0);
+  // What worked in a work tree of its own changed nothing here, and nobody changed what it proved there.
+  const worked = (await store.tasks({ runId, phases: ["ended"] })).filter(
+    ({ attempt, spec }) => attempt > 0 && spec.isolation !== "worktree",
+  );
   const done = new Map<string, Promise<Repeated>>();
   const found: FinalCheck[] = [];
   for (const task of worked) {

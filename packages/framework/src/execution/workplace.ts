@@ -1,9 +1,10 @@
 /** Where the attempts of a run work, and the files that keep what they print. */
-import { mkdirSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
+import type { Workspaces } from "mai-orchestration-agents";
 import { type FarmTask, MaiError } from "mai-orchestration-core";
-import type { ClaimRef, Workplace } from "mai-orchestration-engine";
+import type { ClaimRef, OwnPlace, Workplace } from "mai-orchestration-engine";
+import { writeReceipts } from "./receipts.ts";
 import { safeFileName } from "./safe-file-name.ts";
 import { stateFolderName } from "./state-folder.ts";
 
@@ -17,26 +18,63 @@ export function logFile(logs: string, { runId, taskId, attempt }: ClaimRef): str
   return join(logs, safeFileName(runId), safeFileName(taskId), `${attempt}.log`);
 }
 
-/**
- * Attempts work in the root or below it.
- *
- * @param logsOf - the folder of logs for a root
- * @internal
- */
-export function workplaceOnDisk(logsOf: (root: string) => string = logFolder): Workplace {
+/** Where the files of attempts go, and who makes work trees. @internal */
+export interface WorkplaceOptions {
+  /** The folder of logs for a root. */
+  readonly logsOf: (root: string) => string;
+  /** The folder of receipts for a root; `null` where none are written. */
+  readonly receiptsOf: (root: string) => string | null;
+  readonly workspaces: Workspaces;
+}
+
+/** Attempts work in the root or below it; isolated ones in a work tree of their own. @internal */
+export function workplaceOnDisk({ logsOf, receiptsOf, workspaces }: WorkplaceOptions): Workplace {
   return {
-    prepare(root, claim, task, backend) {
-      const workspace = workspaceOf(root, task);
-      if (printsNothing(backend, task)) return { root, workspace, outputFile: "" };
-      const outputFile = logFile(logsOf(root), claim);
-      mkdirSync(dirname(outputFile), { recursive: true });
-      return { root, workspace, outputFile };
+    async prepare(request) {
+      const { root, claim, task, backend } = request;
+      const shared = workspaceOf(root, task);
+      const isIsolated = task.isolation === "worktree";
+      const silent = printsNothing(backend, task);
+      if (silent && !isIsolated) return { root, workspace: shared, outputFile: "" };
+      const log = logFile(logsOf(root), claim);
+      await mkdir(dirname(log), { recursive: true });
+      const outputFile = silent ? "" : log;
+      const folder = receiptsOf(root);
+      if (!isIsolated) {
+        const hasChecks = (task.verify ?? []).length > 0 && folder !== null;
+        const place = { root, workspace: shared, outputFile };
+        return hasChecks ? { ...place, own: withReceipts(sharedPlace, folder, claim) } : place;
+      }
+      const made = await workspaces.prepare(request, log);
+      if ("kind" in made) return made;
+      const own = folder === null ? made.own : withReceipts(made.own, folder, claim);
+      return { root, workspace: made.workspace, outputFile, own };
     },
     async keep(root, claim, output) {
       const file = logFile(logsOf(root), claim);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, output);
       return file;
+    },
+  };
+}
+
+const sharedPlace: OwnPlace = {
+  isolated: false,
+  failsOnBase: async () => null,
+  finish: async () => null,
+};
+
+/** Receipts are written once the work is safe. Where they cannot be, the journal still has them. */
+function withReceipts(own: OwnPlace, folder: string, claim: ClaimRef): OwnPlace {
+  return {
+    ...own,
+    async finish(outcome) {
+      const work = await own.finish(outcome);
+      const { succeeded, receipts } = outcome;
+      if (receipts.length > 0 || work !== null)
+        await writeReceipts(folder, claim, { succeeded, receipts, work }).catch(() => undefined);
+      return work;
     },
   };
 }

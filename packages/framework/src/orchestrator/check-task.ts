@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import {
   type FarmTask,
   findCycle,
+  isolations,
   MaiError,
   messageOf,
   schemaFault,
@@ -96,6 +97,8 @@ function problemOfAdditions(task: FarmTask): string | undefined {
   for (const name of ["command", "agent", "cwd"] as const) {
     if (task[name] !== undefined && !isKey(task[name])) return `${name} ${whole}`;
   }
+  const isolation = problemOfIsolation(task);
+  if (isolation !== undefined) return isolation;
   if (task.env !== undefined && !isEnvironment(task.env)) return "env must map names to texts without NUL";
   if (task.dependsOn?.includes(task.taskId) === true) return "depends on itself";
   if (task.verify !== undefined && !Array.isArray(task.verify)) return "verify must be a list of checks";
@@ -110,6 +113,28 @@ function problemOfAdditions(task: FarmTask): string | undefined {
   if (!isPositive(backoff)) return "retry.backoff must be a positive number of milliseconds";
   const fault = task.outputSchema === undefined ? null : schemaFault(task.outputSchema);
   return fault === null ? undefined : `${["outputSchema", ...fault.path].join(".")} ${fault.message}`;
+}
+
+function problemOfIsolation(task: FarmTask): string | undefined {
+  const { isolation = "none", base, setup, link, allowTestChanges, verify = [] } = task;
+  if (!isolations.includes(isolation)) return `isolation must be one of ${isolations.join(", ")}`;
+  if (base !== undefined && !isKey(base)) return `base ${whole}`;
+  for (const [name, texts] of Object.entries({ setup, link })) {
+    if (texts !== undefined && !(isTexts(texts) && texts.every(isKey)))
+      return `every one of ${name} ${whole}`;
+  }
+  if (link?.some((folder) => folder.startsWith("/") || folder.split("/").includes("..")) === true)
+    return "every one of link must be a folder inside the root";
+  if (allowTestChanges !== undefined && typeof allowTestChanges !== "boolean")
+    return "allowTestChanges must be true or false";
+  if (isolation === "worktree") return undefined;
+  const alone = Object.entries({ base, setup, link, allowTestChanges }).find(
+    ([, value]) => value !== undefined,
+  );
+  const name =
+    alone?.[0] ??
+    (Array.isArray(verify) && verify.some((check) => check?.baseline === true) ? "baseline" : undefined);
+  return name === undefined ? undefined : `${name} means something only with isolation: "worktree"`;
 }
 
 const whole = "must be a text that is not empty, without NUL and half characters";

@@ -1,6 +1,6 @@
 /** An orchestrator's one run: its store, its engine, and what is on the way to them. */
-import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { createCustody, createRunCheck, createVitals } from "mai-orchestration-agents";
 import { type FarmTask, type JournalEntry, MaiError, type TaskState } from "mai-orchestration-core";
 import {
@@ -8,34 +8,29 @@ import {
   type DriveHandle,
   Engine,
   type MemoryStore,
-  memoryStore,
   type Observer,
   type RunRecord,
   type Store,
   systemClock,
 } from "mai-orchestration-engine";
-import type { Durability } from "mai-orchestration-sqlite";
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { type Left, leftOf } from "../execution/left.ts";
-import { openStore } from "../execution/state-folder.ts";
+import { type RunWorkspaces, runWorkspaces } from "../execution/run-workspaces.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
 import { newRecord } from "./new-record.ts";
 import { noteEnd } from "./note-end.ts";
-import type { OrchestratorOptions, ResolvedBatchOptions } from "./options.ts";
+import type { ResolvedBatchOptions } from "./options.ts";
+import { type Kept, logsOf, openStoreOf, receiptsOf, storePathOf } from "./session-files.ts";
 
-export interface SessionOptions {
-  readonly store: OrchestratorOptions["store"];
-  readonly durability: Durability;
+export interface SessionOptions extends Kept {
   readonly root: string;
-  /** Where files go that attempts print when the store is in memory. */
-  readonly outputDir: string | undefined;
   readonly parallel: number | null;
   readonly guardAfterMs: number | null | undefined;
   readonly dispatcher: AgentDispatcher;
   readonly observer: Observer;
-  /** Whether a store named by its path must be there already. */
-  readonly mustExist: boolean;
 }
+
+const runCheck = createRunCheck();
 
 export class Session {
   readonly #options: SessionOptions;
@@ -45,6 +40,7 @@ export class Session {
   readonly #failure: Promise<never>;
   #rejectFailure: (error: unknown) => void = () => undefined;
   #failed: { readonly error: unknown; told: boolean } | null = null;
+  readonly #places: RunWorkspaces = runWorkspaces({ runCheck });
   #store: Store | null = null;
   #engine: Engine | null = null;
   #record: RunRecord | null = null;
@@ -72,9 +68,7 @@ export class Session {
 
   /** The file of the store; `null` in memory. */
   get storePath(): string | null {
-    const { store } = this.#options;
-    if (typeof store === "string") return resolve(store);
-    return store === undefined || store.name === "memory" ? null : store.name;
+    return storePathOf(this.#options);
   }
 
   /** Every fact of a run in memory so far, what is on the way included. */
@@ -167,7 +161,7 @@ export class Session {
   outputFileOf({ runId, spec, attempt, agentId }: TaskState): string {
     const agent = this.#options.dispatcher.agents().find((one) => one.agentId === agentId);
     if (agent === undefined || printsNothing(agent.backend, spec)) return "";
-    return logFile(this.#logs(), { runId, taskId: spec.taskId, attempt });
+    return logFile(logsOf(this.#options), { runId, taskId: spec.taskId, attempt });
   }
 
   /** Cancels everything, then closes. */
@@ -194,6 +188,7 @@ export class Session {
       const noted = this.#failed === null && this.#hasWorked ? noteEnd(store, record.runId) : undefined;
       await noted?.catch((error: unknown) => this.#fail(error));
     }
+    await this.#places.close();
     const failed = this.#failed;
     const message = "The orchestrator was closed before the task ended";
     this.#fail(new MaiError("orchestrator.closed", message, { hint: "Restore its state to go on." }));
@@ -248,15 +243,19 @@ export class Session {
   #open(): { readonly store: Store; readonly engine: Engine; readonly runId: string } {
     this.#refuseFailed();
     const { dispatcher } = this.#options;
-    this.#store ??= this.#openStore();
+    this.#store ??= openStoreOf(this.#options);
     this.#record ??= newRecord(this.#options);
     this.#engine ??= new Engine({
       store: this.#store,
       clock: systemClock,
       roster: dispatcher,
       custody: this.#newCustody(this.#record.runId),
-      workplace: workplaceOnDisk(() => this.#logs()),
-      runCheck: createRunCheck(),
+      workplace: workplaceOnDisk({
+        logsOf: () => logsOf(this.#options),
+        receiptsOf: () => receiptsOf(this.#options),
+        workspaces: this.#places.workspaces,
+      }),
+      runCheck,
       checkSlots: availableParallelism(),
       vitals: createVitals(),
       observer: this.#observer(),
@@ -276,22 +275,10 @@ export class Session {
       ...observer,
       ended: (task) => {
         this.#driven.delete(task.spec.taskId);
+        this.#places.ended(this.#options.root, task);
         observer.ended?.(task);
       },
     };
-  }
-
-  #openStore(): Store {
-    const { store, mustExist, durability } = this.#options;
-    if (typeof store === "object") return store;
-    if (store === undefined) return memoryStore(systemClock);
-    return openStore(resolve(store), systemClock, { mustExist, durability });
-  }
-
-  #logs(): string {
-    const { storePath } = this;
-    if (storePath !== null) return join(dirname(storePath), "logs");
-    return this.#options.outputDir ?? join(tmpdir(), `mai-outputs-${process.pid}`);
   }
 }
 

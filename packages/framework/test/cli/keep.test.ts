@@ -31,7 +31,7 @@ test("prune removes ended runs of that age with their logs, and keeps the rest",
   const removed = await mai(cwd, ["prune", "--older-than", "1ms", "--json"]);
 
   expect(kept.out).toBe("removed 0 runs\n");
-  expect(JSON.parse(removed.out)).toEqual({ removed: [runId] });
+  expect(JSON.parse(removed.out)).toEqual({ removed: [runId], branches: [] });
   expect(existsSync(join(cwd, ".mai", "logs", runId))).toBe(false);
   expect((await mai(cwd, ["ps"])).out).toBe("no runs yet\n");
 });

@@ -84,7 +84,7 @@ async function reap(machine: Machine, mark: string): Promise<void> {
 
 function simWorkplace({ machine, random }: SimProcess): Workplace {
   return {
-    prepare: (root, claim, _task, backend) => {
+    prepare: async ({ root, claim, backend }) => {
       if (machine.fault(random, "placeFails")) throw new Error("the disk is full");
       const outputFile = backend === "function" ? "" : `${root}/${claim.taskId}-${claim.attempt}.log`;
       return { root, workspace: root, outputFile };

@@ -2,7 +2,7 @@
 import type { JournalEntry } from "mai-orchestration-core";
 import type { Note, Outcome } from "mai-orchestration-engine";
 import type { Life, Step } from "./random-life.ts";
-import { answerOf, failureOf, receiptOf, taskOf } from "./scene.ts";
+import { answerOf, failureOf, receiptOf, taskOf, workOf } from "./scene.ts";
 
 type EventOfStores = Exclude<JournalEntry["type"], "run.resumed" | "run.interrupted" | "run.finished">;
 
@@ -17,6 +17,7 @@ const reachable: Readonly<Record<EventOfStores, true>> = {
   "attempt.answered": true,
   "check.passed": true,
   "check.failed": true,
+  "attempt.kept": true,
   "attempt.failed": true,
   "attempt.lost": true,
   "attempt.refused": true,
@@ -54,6 +55,7 @@ export const eventfulLife: Life = {
     claim("a"),
     append(answer),
     append({ type: "check", receipt: receiptOf("x", true) }),
+    append({ type: "keep", work: workOf() }),
     settle({ type: "succeeded", answer: null }),
     // A failure for good blocks what depends on it.
     claim("b"),

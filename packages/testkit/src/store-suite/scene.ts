@@ -1,5 +1,5 @@
 /** One store, a clock that moves when told to, and short words for what the tests ask of them. */
-import type { Answer, FarmTask, JournalEntry, Receipt, TaskState } from "mai-orchestration-core";
+import type { Answer, FarmTask, JournalEntry, Receipt, TaskState, Work } from "mai-orchestration-core";
 import { noUsage } from "mai-orchestration-core";
 import type {
   Claim,
@@ -194,6 +194,12 @@ export function receiptOf(command: string, passed: boolean): Receipt {
     tree: null,
     treeChanged: false,
   };
+}
+
+export function workOf(): Work {
+  const size = { files: 1, insertions: 2, deletions: 0 };
+  const ids = { commit: "c0", tree: "t0", base: "b0" };
+  return { branch: "mai/run-1/a", salvage: null, ...ids, ...size, folder: null, doubts: [] };
 }
 
 export function failureOf(changes: Partial<Extract<Outcome, { type: "failed" }>> = {}): Outcome {

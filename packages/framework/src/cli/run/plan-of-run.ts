@@ -1,5 +1,6 @@
 /** What `run`, `validate` and dry runs know before anything is opened: the plan, the agents, the place. */
 import { dirname, resolve } from "node:path";
+import type { Author } from "mai-orchestration-agents";
 import { checkAgents, type Plan } from "mai-orchestration-core/plan";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import { findRoot } from "../../config/find-root.ts";
@@ -22,6 +23,7 @@ export interface PlannedRun {
   readonly parallel: number | null;
   /** As in the configuration. */
   readonly guardAfterMs: number | null | undefined;
+  readonly author: Author | null;
   /** What was read from standard input; `null` when the plan is a file. */
   readonly stdin: Uint8Array | null;
 }
@@ -41,6 +43,6 @@ export async function planRun(path: string, io: CommandIo): Promise<PlannedRun> 
   if (problems.length > 0) throw problemError(problems, source);
   const root = await findRoot(folder);
   const parallel = plan.parallel ?? config.parallel;
-  const { agents, store, guardAfterMs } = config;
-  return { plan, source, agents, root, store, parallel, guardAfterMs, stdin };
+  const { agents, store, guardAfterMs, author } = config;
+  return { plan, source, agents, root, store, parallel, guardAfterMs, author, stdin };
 }

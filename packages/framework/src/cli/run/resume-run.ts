@@ -48,7 +48,7 @@ export async function goOn(
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
     return watchRun(store, run, io, options);
   }
-  const { agents, guardAfterMs } = await loadConfig(run.root, io.cwd);
+  const { agents, guardAfterMs, author } = await loadConfig(run.root, io.cwd);
   const open = (await store.tasks({ runId: run.runId })).filter(wanted);
   refuseMissing(
     open.map((task) => task.spec),
@@ -71,6 +71,7 @@ export async function goOn(
       guardAfterMs,
       repeats: options.repeats === true,
       resumeHint: (runId) => `mai resume ${runId}${inStore}`,
+      ...(author === null ? {} : { author }),
     });
     tellStarter(run.runId, io);
     return await watchExecution(execution, store, earlier, io, { ...options, afterSeq });

@@ -46,8 +46,9 @@ export async function runPlan(
     const inStore = await storeWords(path, io);
     const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
     const { guardAfterMs } = planned;
+    const author = planned.author === null ? {} : { author: planned.author };
     const limits = { parallel, failFast, timeoutMs, guardAfterMs };
-    const start = { store, agents, name, tasks, root, ...limits, resumeHint };
+    const start = { store, agents, name, tasks, root, ...limits, resumeHint, ...author };
     const execution = await startRun(
       options.runId === undefined ? start : { ...start, runId: options.runId },
     );

@@ -1,5 +1,11 @@
 /** What every event must hold, as a table: journals that come from outside are checked against it. */
-import { councilStrategies, type MaiEvent, taskPriorities, taskTypes } from "mai-orchestration-core";
+import {
+  councilStrategies,
+  isolations,
+  type MaiEvent,
+  taskPriorities,
+  taskTypes,
+} from "mai-orchestration-core";
 
 /** `?` at the end: may also be null, or absent. */
 type Kind =
@@ -48,6 +54,20 @@ const receipt: Shape = {
   durationMs: "number",
   tree: "text?",
   treeChanged: "boolean",
+  environment: "text?",
+};
+
+const work: Shape = {
+  branch: "text?",
+  salvage: "text?",
+  commit: "text",
+  tree: "text",
+  base: "text",
+  files: "number",
+  insertions: "number",
+  deletions: "number",
+  folder: "text?",
+  doubts: "texts",
 };
 
 const council: Shape = {
@@ -87,6 +107,10 @@ const task: Shape = {
   cwd: "text?",
   locks: "texts?",
   outputSchema: ["?", {}],
+  isolation: ["choice", [...isolations, ""]],
+  base: "text?",
+  setup: "texts?",
+  link: "texts?",
   decision: "text?",
   council: ["?", council],
 };
@@ -122,6 +146,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.answered": { attempt, answer },
   "check.passed": { attempt, receipt },
   "check.failed": { attempt, receipt },
+  "attempt.kept": { attempt, work },
   "attempt.failed": {
     attempt,
     reason,
@@ -133,7 +158,7 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.lost": { attempt, reason, counted: "boolean", answer: ["?", answer] },
   "attempt.refused": { attempt, reason },
   "task.retried": { attempt, notBefore: "number", wait: ["choice", ["retry", "quota"]] },
-  "task.succeeded": { attempt, verdict: ["choice", verdicts.slice(0, 2)] },
+  "task.succeeded": { attempt, verdict: ["choice", verdicts.slice(0, 2)], reason: "text?" },
   "task.failed": { attempt, reason },
   "task.blocked": { reason },
   "task.cancel-requested": { reason },

@@ -63,6 +63,7 @@ In a plan, the key \`council\` of a task does the same.`,
       store: config.store,
       parallel: config.parallel,
       guardAfterMs: config.guardAfterMs,
+      author: config.author,
       stdin: null,
     };
     const { runPlan } = await import("../run/run-plan.ts");

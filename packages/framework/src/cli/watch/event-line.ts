@@ -1,5 +1,5 @@
 /** One event as one line: for programs, and for people. */
-import { formatDuration, type JournalEntry, type TaskEvent } from "mai-orchestration-core";
+import { formatDuration, type JournalEntry, type TaskEvent, type Work } from "mai-orchestration-core";
 import { timeOfDay } from "../text/amounts.ts";
 import { interruptionText, withReason } from "../text/reason.ts";
 import { fill, fit, oneLine, plural } from "../text/text.ts";
@@ -67,6 +67,8 @@ function describeTask(entry: TaskEvent): string {
       return `check passed: ${entry.receipt.command} (${formatDuration(entry.receipt.durationMs)})`;
     case "check.failed":
       return `check failed: ${entry.receipt.command} (${exitText(entry.receipt.exitCode)})`;
+    case "attempt.kept":
+      return keptText(entry.work);
     case "attempt.failed":
       return `attempt ${entry.attempt} failed: ${entry.reason}`;
     case "attempt.lost":
@@ -78,7 +80,7 @@ function describeTask(entry: TaskEvent): string {
     case "task.retried":
       return `${entry.wait === "quota" ? "waits for a quota" : "will be tried again"}, not before ${timeOfDay(entry.notBefore)}`;
     case "task.succeeded":
-      return entry.verdict;
+      return entry.reason === undefined ? entry.verdict : `${entry.verdict}: ${entry.reason}`;
     case "task.failed":
       return withReason("failed", entry.reason);
     case "task.blocked":
@@ -90,6 +92,13 @@ function describeTask(entry: TaskEvent): string {
     case "task.reopened":
       return `opened again: ${entry.reason}`;
   }
+}
+
+function keptText({ branch, salvage, files, insertions, deletions }: Work): string {
+  const size = `${plural(files, "file")}, +${insertions} -${deletions}`;
+  return branch === null
+    ? `work salvaged in ${salvage ?? "-"} (${size})`
+    : `work kept on ${branch} (${size})`;
 }
 
 /** Behind a bar, so that no task can say what reads like a word of the engine. */

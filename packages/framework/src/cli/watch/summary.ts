@@ -57,7 +57,7 @@ function phaseText(task: WatchedTask): string {
 }
 
 function reasonOf(task: WatchedTask): string {
-  if (task.verdict === "verified" || task.verdict === "unverified") return "";
+  if (task.verdict === "verified") return "";
   if (task.verdict === null && task.phase !== "retry-wait" && task.phase !== "quota-wait") {
     return task.attempt > 0 && task.agentId !== null && task.phase !== "ready" ? `by ${task.agentId}` : "";
   }

@@ -94,7 +94,7 @@ function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): voi
       moveTo(watch, task, "cancelling");
       break;
     case "task.succeeded":
-      end(watch, task, entry.verdict, null, entry.at);
+      end(watch, task, entry.verdict, entry.reason ?? null, entry.at);
       break;
     case "task.failed":
       end(watch, task, "failed", entry.reason, entry.at);

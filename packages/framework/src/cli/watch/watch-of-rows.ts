@@ -41,7 +41,7 @@ function rowOf(task: TaskState): WatchedTask {
     notBefore: task.notBefore,
     message: null,
     progress: task.progress,
-    reason: task.end?.reason ?? task.feedback?.split("\n")[0] ?? null,
+    reason: task.end === null ? (task.feedback?.split("\n")[0] ?? null) : task.end.reason,
     verdict: task.end?.verdict ?? null,
     costUsd: cost ?? 0,
     // The rows hold a sum: an unknown one is at least one unknown part.
