@@ -13,6 +13,7 @@ export { type CodexOptions, codex } from "./codex/codex.ts";
 export * from "./command-agent.ts";
 export { type GeminiOptions, gemini } from "./gemini/gemini.ts";
 export * from "./git-tree.ts";
+export * from "./hide-secrets.ts";
 export { model } from "./model/model.ts";
 export type { LanguageModelObject, ModelOptions } from "./model/options.ts";
 export { type OpenCodeOptions, openCode } from "./opencode/opencode.ts";

@@ -1,6 +1,6 @@
 /**
  * The rules of mai-orchestration-framework: pure, and without a dependency. Some rooms have doors of their own, so that
- * whoever does not need the others does not load them: `./errors`, `./integrity`, `./plan` and `./seed`. See
+ * whoever does not need the others does not load them: `./errors`, `./integrity`, `./plan`, `./redact` and `./seed`. See
  * docs/ARCHITECTURE.md.
  */
 

@@ -1,6 +1,7 @@
 /** The backend that asks a model itself, with a few tools of ours: for those who have no agent program. */
 
 import { addUsage, isMaiError, messageOf, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { buildPrompt } from "../claude-code/prompt.ts";
@@ -29,8 +30,15 @@ export function model(options: ModelOptions): Backend {
   return {
     name: "model",
     maxAttempts: 2,
+    secrets: [...secretValues(resolved.env), ...keyOf(resolved)],
     run: (task, context) => attempt(resolved, task, context),
   };
+}
+
+/** The key in a variable that only the options call one. */
+function keyOf({ apiKeyVariable }: ResolvedModelOptions): string[] {
+  const key = apiKeyVariable === null ? undefined : process.env[apiKeyVariable];
+  return key === undefined ? [] : [key];
 }
 
 async function attempt(

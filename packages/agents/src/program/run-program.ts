@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import { messageOf, noUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { buildPrompt } from "../claude-code/prompt.ts";
@@ -18,6 +19,7 @@ export function programBackend(program: Program): Backend {
   return {
     name: program.backend,
     maxAttempts: 2,
+    secrets: secretValues(program.env),
     async run(task, context) {
       const { sessionId } = task;
       const resume = sessionId !== null && program.session.test(sessionId) ? sessionId : null;

@@ -34,4 +34,9 @@ export interface EnginePorts {
    */
   readonly leaseMs?: number;
   readonly observer?: Observer;
+  /**
+   * Values that nothing which is kept may show, beside secrets of known shapes and those of agents and tasks.
+   * @defaultValue none
+   */
+  readonly secrets?: readonly string[];
 }

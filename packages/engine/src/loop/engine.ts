@@ -19,6 +19,7 @@ import { markOf } from "./mark.ts";
 import { Outcomes } from "./outcomes.ts";
 import { offerOf, slotOf } from "./request.ts";
 import type { Running, StopCause } from "./running.ts";
+import { secretsOf } from "./secrets.ts";
 import { semaphore } from "./semaphore.ts";
 import type { Heritage } from "./takeover.ts";
 
@@ -45,6 +46,7 @@ export class Engine {
     this.#attempts = new Attempts({
       workplace: ports.workplace,
       attempt: this.#attemptPorts(),
+      secretsFor: secretsOf(ports.secrets ?? []),
       onFinished: (running, outcome) => this.#onFinished(running, outcome),
     });
     this.#drives = new Drives({

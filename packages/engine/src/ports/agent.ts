@@ -80,6 +80,8 @@ export type AgentOutcome =
 export interface Agent extends Capacity {
   /** How it is reached: `function`, `command`, `claude-code`, ... */
   readonly backend: string;
+  /** Values that nothing which is kept may show, such as keys that it gives to its processes. */
+  readonly secrets?: readonly string[];
   /** Counted attempts a task may have when it does not say: 1 for commands and functions, 2 with a model. */
   maxAttemptsFor(task: FarmTask): number;
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;

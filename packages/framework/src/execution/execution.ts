@@ -25,6 +25,7 @@ import { leftOf } from "./left.ts";
 import { receiptFolder } from "./receipts.ts";
 import { newRunId } from "./run-id.ts";
 import { type RunWorkspaces, runWorkspaces } from "./run-workspaces.ts";
+import { hideSecretsOfRun, ownSecrets } from "./secrets.ts";
 import { logFolder, workplaceOnDisk } from "./workplace.ts";
 
 /** How an execution came to its end. @public */
@@ -128,6 +129,7 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   await store.note(runId, { type: "run.resumed", ...left });
   const places = placesOf(input);
   await places.sweep(store, runId, run.root);
+  await hideSecretsOfRun(run.root, runId, ownSecrets(tasks.map((task) => task.spec)));
   return execute(
     input,
     run,
@@ -167,6 +169,7 @@ function execute(
     runCheck,
     checkSlots: availableParallelism(),
     vitals: createVitals(),
+    secrets: ownSecrets(),
     observer: {
       ended: (task) => {
         places.ended(root, task);

@@ -1,7 +1,7 @@
 /** Where the attempts of a run work, and the files that keep what they print. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
-import type { Workspaces } from "mai-orchestration-agents";
+import { hideSecretsInFile, type Workspaces } from "mai-orchestration-agents";
 import { type FarmTask, MaiError } from "mai-orchestration-core";
 import type { ClaimRef, OwnPlace, Workplace } from "mai-orchestration-engine";
 import { writeReceipts } from "./receipts.ts";
@@ -55,6 +55,9 @@ export function workplaceOnDisk({ logsOf, receiptsOf, workspaces }: WorkplaceOpt
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, output);
       return file;
+    },
+    async hideSecrets(outputFile, values) {
+      await hideSecretsInFile(outputFile, values);
     },
   };
 }
