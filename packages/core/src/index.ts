@@ -23,5 +23,6 @@ export * from "./order.ts";
 export * from "./output-schema.ts";
 export * from "./result.ts";
 export * from "./retry.ts";
+export * from "./spending.ts";
 export * from "./task.ts";
 export * from "./usage.ts";

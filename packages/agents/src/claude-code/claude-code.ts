@@ -43,6 +43,7 @@ export function claudeCode(options: ClaudeCodeOptions = {}): Backend {
   const resolved = resolveClaudeOptions(options);
   return {
     name: "claude-code",
+    statesCost: true,
     maxAttempts: 2,
     secrets: secretValues(resolved.env),
     run: (task, context) => attempt(resolved, task, context),

@@ -30,6 +30,7 @@ export function codex(options: CodexOptions = {}): Backend {
   return programBackend({
     name: "Codex",
     backend: "codex",
+    statesCost: false,
     executable: resolved.executable,
     installCommand: "npm install -g @openai/codex",
     loginRemedy: "run codex login, or set OPENAI_API_KEY",

@@ -28,6 +28,7 @@ export function gemini(options: GeminiOptions = {}): Backend {
   return programBackend({
     name: "Gemini CLI",
     backend: "gemini",
+    statesCost: false,
     executable: resolved.executable,
     installCommand: "npm install -g @google/gemini-cli",
     loginRemedy: "run gemini and sign in, or set GEMINI_API_KEY",

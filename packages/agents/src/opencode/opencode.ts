@@ -24,6 +24,7 @@ export function openCode(options: OpenCodeOptions = {}): Backend {
   return programBackend({
     name: "OpenCode",
     backend: "opencode",
+    statesCost: true,
     executable: resolved.executable,
     installCommand: "npm install -g opencode-ai",
     loginRemedy: "run opencode auth login, or set the provider's key in env",

@@ -18,6 +18,7 @@ import { nothingTold, type Told } from "./told.ts";
 export function programBackend(program: Program): Backend {
   return {
     name: program.backend,
+    statesCost: program.statesCost,
     maxAttempts: 2,
     secrets: secretValues(program.env),
     async run(task, context) {

@@ -40,6 +40,7 @@ export function qwen(options: QwenOptions = {}): Backend {
   return programBackend({
     name: "Qwen Code",
     backend: "qwen",
+    statesCost: false,
     executable: resolved.executable,
     installCommand: "npm install -g @qwen-code/qwen-code",
     loginRemedy: "run qwen and sign in, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL",

@@ -131,6 +131,8 @@ export type RunEvent =
       readonly failFast: boolean;
       readonly timeoutMs: number | null;
       readonly sharedChecks: boolean;
+      /** US dollars; absent or `null` for no ceiling. */
+      readonly maxCostUsd?: number | null;
     }
   | {
       readonly type: "run.resumed";
@@ -143,6 +145,8 @@ export type RunEvent =
       readonly alive?: readonly string[];
       /** Those whose processes are dead: settled from a complete answer where they left one, else tried again. */
       readonly dead?: readonly string[];
+      /** The run's new ceiling in US dollars; absent when it stays. */
+      readonly maxCostUsd?: number;
     }
   | { readonly type: "run.interrupted"; readonly reason: string; readonly resume: string }
   | {

@@ -36,6 +36,8 @@ export type Shape =
   | ObjectShape
   | { readonly kind: "duration" }
   | { readonly kind: "integer"; readonly least: number }
+  /** US dollars, more than 0. */
+  | { readonly kind: "dollars" }
   | { readonly kind: "boolean" }
   | { readonly kind: "constant"; readonly value: number }
   | {

@@ -1,6 +1,6 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
 import type { TaskState } from "mai-orchestration-core";
-import type { Cancellation, Claim, Scope, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Exhausted, Scope, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
@@ -70,6 +70,15 @@ export class Drives {
       return answer;
     } finally {
       this.#ending--;
+    }
+  }
+
+  /** No other engine runs anything of the run, and nothing of it can start: waiting would be for ever. */
+  exhausted(run: Exhausted): void {
+    for (const drive of this.#all) {
+      if (drive.options.runId !== run.runId || drive.running > 0) continue;
+      drive.exhausted = run;
+      this.#close(drive, "exhausted");
     }
   }
 

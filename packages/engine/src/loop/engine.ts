@@ -101,6 +101,9 @@ export class Engine {
     );
     return {
       done: drive.done,
+      get exhausted() {
+        return drive.exhausted;
+      },
       add: (taskIds) => {
         if (!drive.add(taskIds)) return false;
         this.#schedule();
@@ -166,9 +169,10 @@ export class Engine {
   }
 
   /** @param agents - those that were offered; one may have left the roster since */
-  #claimed({ claims, nextWakeAt }: Claimed, agents: readonly Agent[]): void {
+  #claimed({ claims, nextWakeAt, exhausted = [] }: Claimed, agents: readonly Agent[]): void {
     this.#claiming = false;
     for (const claim of claims) this.#start(claim, agents, false);
+    for (const run of exhausted) this.#drives.exhausted(run);
     this.#stopWake();
     if (nextWakeAt !== null && !this.#drives.isEmpty) {
       const wait = Math.max(1, nextWakeAt - this.#ports.clock.now());

@@ -82,6 +82,8 @@ export interface Agent extends Capacity {
   readonly backend: string;
   /** Values that nothing which is kept may show, such as keys that it gives to its processes. */
   readonly secrets?: readonly string[];
+  /** Whether its prose attempts say what they cost, in US dollars. @defaultValue false */
+  readonly statesCost?: boolean;
   /** Counted attempts a task may have when it does not say: 1 for commands and functions, 2 with a model. */
   maxAttemptsFor(task: FarmTask): number;
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;

@@ -1,14 +1,19 @@
 /** Starting attempts: who is next, by which agent, within every cap. */
 import {
+  affordsAttempt,
   chooseAgent,
   compareKeys,
   type Demand,
   demandOfLane,
   invariant,
+  isStillPaid,
+  mayCost,
+  nothingSpent,
+  type Spending,
   serves,
   type TaskState,
 } from "mai-orchestration-core";
-import type { Claim, Claimed, ClaimRequest, Offer, Scope } from "../ports/store.ts";
+import type { Claim, Claimed, ClaimRequest, Exhausted, Offer, Scope } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { ReadyKey, Table } from "./table.ts";
 
@@ -20,6 +25,23 @@ interface Slots {
   busy: boolean;
   /** Set once a task has started that must run alone, or waits to: nothing else may start. */
   closed: boolean;
+}
+
+/** What a run may spend yet, while one claim is made. */
+interface Purse {
+  readonly maxCostUsd: number | null;
+  readonly spending: Spending;
+  /** Attempts that have not said yet what they cost. */
+  running: number;
+  /** Set once something ready could not be afforded. */
+  refused: boolean;
+}
+
+function purseOf(table: Table, runId: string): Purse {
+  const maxCostUsd = table.run(runId)?.maxCostUsd ?? null;
+  if (maxCostUsd === null) return { maxCostUsd, spending: nothingSpent, running: 0, refused: false };
+  const running = table.held(runId).filter(({ claim: { task } }) => isStillPaid(task)).length;
+  return { maxCostUsd, spending: table.spending(runId), running, refused: false };
 }
 
 interface Lane {
@@ -43,11 +65,17 @@ export function claim(table: Table, request: ClaimRequest, now: number): Claimed
     closed: false,
   };
   const claims: Claim[] = [];
+  const exhausted: Exhausted[] = [];
   for (const scope of request.scopes) {
     if (slots.closed) break;
-    claimScope(table, request, scope, slots, claims, now);
+    const purse = purseOf(table, scope.runId);
+    claimScope(table, request, scope, slots, purse, claims, now);
+    const { maxCostUsd, spending } = purse;
+    if (purse.refused && maxCostUsd !== null && table.heldInRun(scope.runId) === 0)
+      exhausted.push({ runId: scope.runId, maxCostUsd, ...spending });
   }
-  return { claims, nextWakeAt: table.nextWakeAt() };
+  const nextWakeAt = table.nextWakeAt();
+  return exhausted.length === 0 ? { claims, nextWakeAt } : { claims, nextWakeAt, exhausted };
 }
 
 function freeSlots(table: Table, offer: Offer): number {
@@ -59,6 +87,7 @@ function claimScope(
   request: ClaimRequest,
   scope: Scope,
   slots: Slots,
+  purse: Purse,
   claims: Claim[],
   now: number,
 ): void {
@@ -73,7 +102,7 @@ function claimScope(
 
   const lanes = openLanes(table, request.offers, scope, slots, wanted);
   for (; wanted > 0 && !slots.closed; wanted--) {
-    const next = startNext(table, request, lanes, slots, now);
+    const next = startNext(table, request, lanes, slots, purse, now);
     if (next === undefined) return;
     claims.push(next);
   }
@@ -103,6 +132,7 @@ function startNext(
   request: ClaimRequest,
   lanes: Set<Lane>,
   slots: Slots,
+  purse: Purse,
   now: number,
 ): Claim | undefined {
   for (let lane = firstLane(lanes); lane !== undefined; lane = firstLane(lanes)) {
@@ -122,6 +152,14 @@ function startNext(
     invariant(key !== undefined, "a lane without keys is no lane");
     const task = table.taskAt(key.sequence);
     invariant(task !== undefined, "a ready task is in the store");
+    // What has answered is paid for, and commands cost nothing.
+    if (mayCost(task.spec) && !task.unchecked) {
+      if (!affordsAttempt(purse.maxCostUsd, purse.spending, purse.running)) {
+        purse.refused = true;
+        continue;
+      }
+      purse.running++;
+    }
     const best = ownOffer(request.offers, task, slots) ?? offer;
     take(slots, best, demand);
     return start(table, request, best, task, now);

@@ -82,12 +82,16 @@ type RunNote = Parameters<Store["note"]>[1];
 function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
   switch (event.type) {
     case "run.resumed":
-      return { ...run, finishedAt: null, verdict: null, interruptedAt: null };
+      return { ...run, ...ceilingOf(event), finishedAt: null, verdict: null, interruptedAt: null };
     case "run.interrupted":
       return { ...run, interruptedAt: now };
     case "run.finished":
       return { ...run, finishedAt: now, verdict: event.verdict, interruptedAt: null };
   }
+}
+
+function ceilingOf({ maxCostUsd }: Extract<RunNote, { readonly type: "run.resumed" }>): Partial<RunRecord> {
+  return maxCostUsd === undefined ? {} : { maxCostUsd };
 }
 
 function unknownRun(runId: string): MaiError {

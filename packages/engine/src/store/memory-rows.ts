@@ -1,5 +1,5 @@
 /** The rows of a store in memory, and the ready ones among them. */
-import { compareKeys, type TaskState } from "mai-orchestration-core";
+import { compareKeys, type Spending, type TaskState } from "mai-orchestration-core";
 import type { RunRecord } from "../ports/store.ts";
 import { MemoryLane } from "./memory-lane.ts";
 import type { ReadyKey } from "./table.ts";
@@ -20,6 +20,7 @@ export interface RunRows {
   held: number;
   /** Worker ids. */
   readonly drivers: Set<string>;
+  spending: Spending;
 }
 
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */

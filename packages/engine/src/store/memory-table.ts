@@ -5,6 +5,8 @@ import {
   isHeld,
   type JournalEntry,
   type MaiEvent,
+  nothingSpent,
+  type Spending,
   type TaskState,
 } from "mai-orchestration-core";
 import type { WorkerIdentity } from "../ports/custody.ts";
@@ -57,7 +59,14 @@ export class MemoryTable implements Table {
       verdict: null,
       interruptedAt: null,
     };
-    this.#runs.set(run.runId, { record, byId: new Map(), lanes: new Map(), held: 0, drivers: new Set() });
+    this.#runs.set(run.runId, {
+      record,
+      byId: new Map(),
+      lanes: new Map(),
+      held: 0,
+      drivers: new Set(),
+      spending: nothingSpent,
+    });
   }
 
   saveRun(run: RunRecord): void {
@@ -80,6 +89,14 @@ export class MemoryTable implements Table {
     }
     this.#runs.delete(runId);
     this.#journal.removeRun(runId);
+  }
+
+  spending(runId: string): Spending {
+    return this.#runs.get(runId)?.spending ?? nothingSpent;
+  }
+
+  saveSpending(runId: string, spending: Spending): void {
+    this.#rowsOf(runId).spending = spending;
   }
 
   nextSequence(): number {

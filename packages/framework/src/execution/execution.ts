@@ -20,6 +20,7 @@ import {
   systemClock,
 } from "mai-orchestration-engine";
 import { type Sittings, sittingsOf } from "../council/sittings.ts";
+import { exhaustionOf } from "./exhaustion.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { leftOf } from "./left.ts";
 import { receiptFolder } from "./receipts.ts";
@@ -32,7 +33,9 @@ import { logFolder, workplaceOnDisk } from "./workplace.ts";
 export type RunEnd =
   | { readonly type: "finished"; readonly verdict: Verdict; readonly results: readonly RunResult[] }
   /** This process was told to stop; the run goes on with `resumeRun`. */
-  | { readonly type: "interrupted" };
+  | { readonly type: "interrupted" }
+  /** Its ceiling leaves no room for another attempt; the run goes on with `resumeRun` and a higher one. */
+  | { readonly type: "exhausted"; readonly reason: string; readonly resume: string };
 
 /** A run under way in this process. @public */
 export interface Execution {
@@ -57,6 +60,11 @@ export interface StartRunInput {
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
   /**
+   * US dollars that the run may cost: no attempt starts that could pass it, by the dearest one so far. What agents do
+   * not say is not counted. @defaultValue no ceiling
+   */
+  readonly maxCostUsd?: number | null;
+  /**
    * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
    * running; `null` for no guard. Linux only.
    *
@@ -75,7 +83,7 @@ export interface StartRunInput {
 
 /** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
 export async function startRun(input: StartRunInput): Promise<Execution> {
-  const { store, name, tasks, root, parallel, failFast, timeoutMs } = input;
+  const { store, name, tasks, root, parallel, failFast, timeoutMs, maxCostUsd = null } = input;
   if (tasks.length === 0) {
     throw new MaiError("plan.invalid", "A run of no tasks is no success", {
       hint: "Add a task to the plan.",
@@ -89,7 +97,8 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     await places.close();
     throw error;
   }
-  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
+  const ceiling = maxCostUsd === null ? {} : { maxCostUsd };
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true, ...ceiling };
   await store.submit(run, tasks);
   return execute(input, run, tasks, places);
 }
@@ -98,6 +107,8 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
 export interface ResumeRunInput
   extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint" | "author" | "git"> {
   readonly runId: string;
+  /** A new ceiling in US dollars. @defaultValue the run's own */
+  readonly maxCostUsd?: number | null;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
 }
@@ -126,7 +137,11 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   const tasks = await store.tasks({ runId });
   const ready = tasks.filter((task) => task.phase === "ready");
   const left = leftOf({ reused, open }, ready, await store.held(runId), custody);
-  await store.note(runId, { type: "run.resumed", ...left });
+  await store.note(runId, {
+    type: "run.resumed",
+    ...left,
+    ...(typeof input.maxCostUsd === "number" && { maxCostUsd: input.maxCostUsd }),
+  });
   const places = placesOf(input);
   await places.sweep(store, runId, run.root);
   await hideSecretsOfRun(run.root, runId, ownSecrets(tasks.map((task) => task.spec)));
@@ -182,10 +197,16 @@ function execute(
   const stop = new AbortController();
   let interruption: string | null = null;
   const end = async (): Promise<RunEnd> => {
-    if ((await drivenBy(drive, sittings, engine)) === "ended") {
+    const how = await drivenBy(drive, sittings, engine);
+    if (how === "ended") {
       const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
       await places.sweep(store, runId, root);
       if (!stop.signal.aborted) return finish(store, runId, checks);
+    }
+    if (how === "exhausted" && drive.exhausted !== null) {
+      const why = exhaustionOf(drive.exhausted, resumeHint(runId));
+      await store.note(runId, { type: "run.interrupted", ...why });
+      return { type: "exhausted", ...why };
     }
     const reason = interruption ?? "its engine was stopped";
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });

@@ -11,6 +11,7 @@ import { presenterFor } from "../watch/presenter.ts";
 import { driverOf } from "./driver-of.ts";
 import { refuseMissing } from "./refuse-missing.ts";
 import { tellStarter } from "./tell-starter.ts";
+import { warnOfUnknownCosts } from "./unknown-costs.ts";
 import { watchExecution } from "./watch-execution.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -24,6 +25,8 @@ export interface ResumeOptions {
   readonly wanted?: (task: TaskState) => boolean;
   /** Done before the run is gone on with, once nothing stands in its way; what it journals is shown. */
   readonly before?: () => Promise<void>;
+  /** A new ceiling for all that the run may cost, in US dollars. */
+  readonly maxCostUsd?: number;
   /** Whether a run of which all has ended repeats the checks of its end. */
   readonly repeats?: boolean;
 }
@@ -43,6 +46,7 @@ export async function goOn(
   }
   const driver = await driverOf(store, run.runId);
   if (driver.state === "alive") {
+    if (options.maxCostUsd !== undefined) throw stillDriven(run.runId, driver.pid);
     await before?.();
     tellStarter(run.runId, io);
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
@@ -54,6 +58,13 @@ export async function goOn(
     open.map((task) => task.spec),
     agents,
     run.root,
+    io,
+  );
+  const maxCostUsd = options.maxCostUsd ?? run.maxCostUsd ?? null;
+  warnOfUnknownCosts(
+    open.map((task) => task.spec),
+    agents,
+    maxCostUsd,
     io,
   );
   const earlier = presenterFor(run.runId, io, options);
@@ -70,6 +81,7 @@ export async function goOn(
       runId: run.runId,
       guardAfterMs,
       repeats: options.repeats === true,
+      ...(options.maxCostUsd === undefined ? {} : { maxCostUsd: options.maxCostUsd }),
       resumeHint: (runId) => `mai resume ${runId}${inStore}`,
       ...(author === null ? {} : { author }),
     });
@@ -79,4 +91,15 @@ export async function goOn(
     earlier.close(false);
     throw error;
   }
+}
+
+/** Its ceiling is changed by whoever goes on with it, in the entry that says so. */
+function stillDriven(runId: string, pid: number): MaiError {
+  return new MaiError(
+    "run.stopped",
+    `Process ${pid} drives ${runId}: its ceiling can be changed once that has stopped`,
+    {
+      hint: `Stop it (Ctrl-C there, or kill -INT ${pid}), then resume with --max-cost.`,
+    },
+  );
 }

@@ -10,12 +10,15 @@ import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
 import { refuseMissing } from "./refuse-missing.ts";
 import { tellStarter } from "./tell-starter.ts";
+import { warnOfUnknownCosts } from "./unknown-costs.ts";
 import { watchExecution } from "./watch-execution.ts";
 
 /** @internal */
 export interface RunPlanOptions {
   readonly parallel: number | null;
   readonly timeoutMs: number | null;
+  /** US dollars for the whole run; `null` for no ceiling. */
+  readonly maxCostUsd: number | null;
   readonly failFast: boolean;
   /** Of the store, absolute. */
   readonly store: string;
@@ -36,9 +39,10 @@ export async function runPlan(
   after: (store: Store, runId: string) => Promise<void> = async () => undefined,
 ): Promise<number> {
   const { plan, root } = planned;
-  const { parallel, timeoutMs, failFast, json, noWait } = options;
+  const { parallel, timeoutMs, maxCostUsd, failFast, json, noWait } = options;
   const { name, tasks } = plan;
   refuseMissing(tasks, planned.agents, root, io);
+  warnOfUnknownCosts(tasks, planned.agents, maxCostUsd, io);
   const agents = agentsFrom(planned.agents);
   const path = options.store;
   const store = openStore(path, systemClock);
@@ -47,7 +51,7 @@ export async function runPlan(
     const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
     const { guardAfterMs } = planned;
     const author = planned.author === null ? {} : { author: planned.author };
-    const limits = { parallel, failFast, timeoutMs, guardAfterMs };
+    const limits = { parallel, failFast, timeoutMs, maxCostUsd, guardAfterMs };
     const start = { store, agents, name, tasks, root, ...limits, resumeHint, ...author };
     const execution = await startRun(
       options.runId === undefined ? start : { ...start, runId: options.runId },

@@ -10,6 +10,7 @@ import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { storeWords } from "../store/store-words.ts";
 import { stateOf } from "../verbs/ps.ts";
+import { maxCostOf } from "./run-options.ts";
 import { tellStarter } from "./tell-starter.ts";
 
 /** Resolves the exit code. @internal */
@@ -21,6 +22,7 @@ export async function takeUp(
   io: CommandIo,
 ): Promise<number> {
   const isDetached = words.has("detach");
+  const maxCostUsd = maxCostOf(words, "resume");
   if (run.finishedAt !== null) {
     // It may have ended since this process was started in the background; its starter still waits for the id.
     tellStarter(run.runId, io);
@@ -31,12 +33,19 @@ export async function takeUp(
     if ((await driverOf(store, run.runId)).state === "alive") return sayGoing(run, words, io);
     const { detach } = await import("./detach.ts");
     const flags = ["no-wait", "json"].filter((name) => words.has(name)).map((name) => `--${name}`);
-    const args = ["resume", run.runId, "--store", path, ...flags];
+    const ceiling = maxCostUsd === null ? [] : ["--max-cost", String(maxCostUsd)];
+    const args = ["resume", run.runId, "--store", path, ...ceiling, ...flags];
     return detach({ args, root: run.root, storePath: path, stdin: null }, words, io);
   }
   const inStore = await storeWords(path, io);
   const { goOn } = await import("./resume-run.ts");
-  return goOn(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
+  const ceiling = maxCostUsd === null ? {} : { maxCostUsd };
+  return goOn(store, run, io, {
+    json: words.has("json"),
+    noWait: words.has("no-wait"),
+    inStore,
+    ...ceiling,
+  });
 }
 
 /** In the background nothing is left to start: it goes on already, or has ended. */

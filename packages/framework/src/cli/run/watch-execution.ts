@@ -71,6 +71,10 @@ function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, options
   const { cause } = stops;
   const say = (text: string): void =>
     (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
+  if (end.type === "exhausted") {
+    say(`Interrupted: ${end.reason}. To continue: ${end.resume}`);
+    return exitCode.waiting;
+  }
   if (cause === "quota") {
     say(`Only a quota is waited for. To continue: mai resume ${runId}${inStore}`);
     return exitCode.waiting;

@@ -11,6 +11,8 @@ import { keyFlag, runIdOfKey } from "../run/run-key.ts";
 import {
   detachFlag,
   failFastFlag,
+  maxCostFlag,
+  maxCostOf,
   noWaitFlag,
   parallelFlag,
   parallelOf,
@@ -29,6 +31,7 @@ export const verb: Verb = {
     parallelFlag,
     failFastFlag,
     timeoutFlag,
+    maxCostFlag,
     storeFlag,
     dryRunFlag,
     detachFlag,
@@ -37,7 +40,7 @@ export const verb: Verb = {
     jsonFlag,
   ],
   details: `PLAN is a YAML or JSON file; "-" reads it from stdin. Ctrl-C interrupts the run, \`mai resume\` continues it.
-Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 waits (--no-wait), 4 bad input,
+Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 waits (--no-wait, --max-cost), 4 bad input,
 130/143 interrupted. With --json: one event of the journal a line, each only after it is durable.`,
   examples: [
     ["mai run plan.yaml", "run it, and watch"],
@@ -50,6 +53,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
   async run(words, io) {
     const parallel = parallelOf(words);
     const timeoutMs = timeoutOf(words);
+    const maxCostUsd = maxCostOf(words, "run");
     const named = storePathOf(words, io.cwd);
     if (words.has("dry-run") && words.has("detach"))
       throw usageError("--dry-run starts nothing to --detach", "run");
@@ -70,6 +74,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
       {
         parallel: parallel ?? planned.parallel,
         timeoutMs: timeoutMs ?? planned.plan.timeoutMs,
+        maxCostUsd: maxCostUsd ?? planned.plan.maxCostUsd,
         failFast: words.has("fail-fast") || planned.plan.failFast,
         store,
         runId,
