@@ -1,7 +1,7 @@
 /** The facts of the journal. Every state is a fold of these; see `evolve.ts`. */
 import type { Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
-import type { Usage } from "../usage.ts";
+import type { ModelUsage, Usage } from "../usage.ts";
 
 /** What an agent said when it was done. @public */
 export interface Answer {
@@ -13,6 +13,8 @@ export interface Answer {
   readonly issues: readonly string[];
   readonly sessionId: string | null;
   readonly usage: Usage;
+  /** The same by model; absent where the agent does not say which models it asked. */
+  readonly models?: ModelUsage;
   /** Milliseconds from the attempt's start to the answer. */
   readonly durationMs: number;
   readonly sharedWorkspace: boolean;

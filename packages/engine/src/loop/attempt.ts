@@ -214,6 +214,7 @@ function answerOf(said: AgentOutcome, kept: KeptOutput, durationMs: number, shar
     issues: [...(said.issues ?? []), ...kept.issues],
     sessionId: said.sessionId ?? null,
     usage: said.usage,
+    ...(said.models !== undefined && { models: said.models }),
     durationMs: Math.max(0, durationMs),
     sharedWorkspace: shared,
     ...(said.structuredOutput !== undefined && { structuredOutput: said.structuredOutput }),

@@ -1,5 +1,5 @@
 /** How the engine reaches those who do the work. Adapters live in mai-orchestration-agents. */
-import type { Capacity, FailureKind, FarmTask, Usage } from "mai-orchestration-core";
+import type { Capacity, FailureKind, FarmTask, ModelUsage, Usage } from "mai-orchestration-core";
 
 /** What an attempt is asked to do. @public */
 export interface AgentTask {
@@ -51,6 +51,8 @@ interface Said {
   readonly structuredOutput?: unknown;
   /** Classes that are unknown are `null`. */
   readonly usage: Usage;
+  /** The same by model, where the agent says which models it asked. */
+  readonly models?: ModelUsage;
 }
 
 /** How an attempt ended. An agent that crashed is an outcome like any other. @public */

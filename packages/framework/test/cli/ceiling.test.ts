@@ -67,3 +67,27 @@ test("a plan's max_cost must be a positive number", async () => {
   expect(code).toBe(4);
   expect(err).toContain("`max_cost` must be US dollars, more than 0");
 });
+
+test("mai cost tells what failed attempts cost too, by agent, by model and by task", async () => {
+  const cwd = projectThatCosts({ "plan.json": planText({ ...proseTasks("a"), c: "true" }) }, false);
+  await mai(cwd, ["run", "plan.json"]);
+
+  const cost = JSON.parse((await mai(cwd, ["cost", "--json"])).out);
+  const text = (await mai(cwd, ["cost"])).out;
+
+  const usage = { inputTokens: 10, outputTokens: 5, cacheReadTokens: 2, cacheWriteTokens: 1, costUsd: 1 };
+  expect(cost.total).toEqual({ atLeastUsd: 1, unknownParts: 0 });
+  expect(cost.unknownAgents).toEqual([]);
+  expect(cost.models).toContainEqual({
+    name: "big",
+    parts: 1,
+    usage,
+    cost: { atLeastUsd: 1, unknownParts: 0 },
+  });
+  expect(cost.attempts).toContainEqual(
+    expect.objectContaining({ taskId: "a", usage, models: { big: usage } }),
+  );
+  expect(text).toMatch(/agent general-purpose +1 +10 +2 +1 +5 +\$1\.00/);
+  expect(text).toMatch(/model big +1 +10 +2 +1 +5 +\$1\.00/);
+  expect(text).toMatch(/task a +1 +10 +2 +1 +5 +\$1\.00/);
+});
