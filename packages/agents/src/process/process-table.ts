@@ -53,6 +53,22 @@ export function processUse(pid: number): ProcessUse | null {
   return { started: fields[19] ?? "", ticks, bytes };
 }
 
+/**
+ * The marks that living processes carry, each once; none where no environment can be read. What an inner engine
+ * started is named by that engine's mark.
+ *
+ * @internal
+ */
+export function livingMarks(): string[] {
+  if (!hasProc) return [];
+  const prefix = `${markVariable}=`;
+  const marks = processIds().flatMap((pid) => {
+    const entries = readProc(pid, "environ")?.toString().split("\0") ?? [];
+    return entries.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
+  });
+  return [...new Set(marks)];
+}
+
 /** Living members of a process group. @internal */
 export function groupMembers(group: number): number[] {
   // The kernel answers for a whole group at once; only a group that has members is worth a search.
