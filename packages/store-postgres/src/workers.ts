@@ -26,6 +26,8 @@ export interface SeenWorker {
   readonly held: number;
 }
 
+const goneMs = 24 * 60 * 60 * 1_000;
+
 export class Workers {
   readonly #s: string;
 
@@ -49,18 +51,19 @@ export class Workers {
     );
   }
 
-  /** Those that have a label, the newest first. */
+  /** Those that have a label, the newest first. Who was silent for a day and holds nothing is gone. */
   async all(sql: Sql, now: number): Promise<readonly SeenWorker[]> {
     const rows = await sql.query(
       `select w.identity, w.label, w.seen_at, (select count(*) from ${this.#s}.tasks t
           where t.worker_key = w.worker_key and t.phase in ('running', 'verifying', 'cancelling')) as held
         from ${this.#s}.workers w where w.label is not null order by w.seen_at desc`,
     );
-    return rows.map((row) => ({
+    const all = rows.map((row) => ({
       worker: workerOf(row),
       label: JSON.parse(row["label"] as string) as WorkerLabel,
       silentMs: Math.max(0, now - (row["seen_at"] as number)),
       held: row["held"] as number,
     }));
+    return all.filter(({ silentMs, held }) => held > 0 || silentMs < goneMs);
   }
 }

@@ -7,12 +7,12 @@ import {
   createRunCheck,
   createVitals,
   livingMarks,
+  type MachineCustody,
 } from "mai-orchestration-agents";
 import { isHeld, type TaskState } from "mai-orchestration-core";
 import {
   type Agent,
   type Claim,
-  type Custody,
   Engine,
   fixedRoster,
   markOf,
@@ -49,12 +49,13 @@ const lookMs = 2_000;
 /** A worker that has started. @internal */
 export class Worker {
   readonly #input: WorkerInput;
-  readonly #custody: Custody = createCustody();
+  readonly #custody: MachineCustody;
   readonly #runCheck: RunCheck = createRunCheck();
   readonly #places: RunWorkspaces;
   readonly #engine: Engine;
   /** Where attempts of the runs work that are driven here, by run. */
   readonly #driven = new Map<string, string>();
+  readonly #unguards = new Map<string, () => void>();
   readonly #since = systemClock.now();
   #isDraining = false;
   #isLooking = false;
@@ -72,7 +73,9 @@ export class Worker {
       this.#fail = reject;
     });
     this.failed.catch(() => undefined);
-    const { author } = input;
+    const { author, store } = input;
+    // What this one leaves must be dead before its leases are over, for then others start it again.
+    this.#custody = createCustody({ guardAfterMs: store.leaseMs / 2 });
     this.#places = runWorkspaces({ runCheck: this.#runCheck, ...(author === null ? {} : { author }) });
     this.#engine = new Engine({
       store: input.store,
@@ -134,6 +137,7 @@ export class Worker {
     this.#stopListening();
     await this.#engine.interrupt(reason);
     await this.#places.close();
+    for (const unguard of this.#unguards.values()) unguard();
     await this.#input.store.label(this.#custody.self, null);
   }
 
@@ -190,8 +194,13 @@ export class Worker {
   #drive({ runId, root, failFast }: RunRecord): void {
     const place = existsSync(root) ? root : this.#input.root;
     this.#driven.set(runId, place);
+    this.#unguards.set(runId, this.#custody.guardRun(runId));
     this.#engine.drive({ runId, root: place, failFast }).done.then(
-      () => this.#driven.delete(runId),
+      () => {
+        this.#driven.delete(runId);
+        this.#unguards.get(runId)?.();
+        this.#unguards.delete(runId);
+      },
       (error: unknown) => this.#fail(error),
     );
   }
