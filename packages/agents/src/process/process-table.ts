@@ -102,6 +102,18 @@ export function processUse(pid: number): ProcessUse | null {
 }
 
 /**
+ * The marks that living processes carry, each once; none where no environment can be read. What an inner engine
+ * started is named by that engine's mark.
+ *
+ * @internal
+ */
+export function livingMarks(): string[] {
+  if (!hasProc) return [];
+  const marks = processIds().map((pid) => environmentOf(pid).get(markVariable));
+  return [...new Set(marks.filter((mark) => mark !== undefined))];
+}
+
+/**
  * Living members of a process group. The kernel answers for a whole group at
  * once: where it knows of members that no listing shows, they are between two
  * lives, and listed again.
