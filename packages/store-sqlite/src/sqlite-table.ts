@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Dependant,
   demandOfLane,
+  isStillPaid,
   type JournalEntry,
   type MaiEvent,
   nothingSpent,
@@ -210,6 +211,10 @@ export class SqliteTable implements Table {
 
   heldInRun(runId: string): number {
     return Number(this.#sql.heldInRun.get(this.#rowOfRun(runId))?.["count"]);
+  }
+
+  paidInRun(runId: string): number {
+    return this.held(runId).filter(({ claim }) => isStillPaid(claim.task)).length;
   }
 
   heldLocks(): ReadonlySet<string> {

@@ -15,6 +15,8 @@ export interface DriveOptions {
   readonly failFast?: boolean;
   /** Milliseconds from now after which what has not ended is cancelled. */
   readonly timeoutMs?: number;
+  /** Whether the run has a ceiling of costs: then an engine that does nothing itself looks whether it is reached. */
+  readonly hasCeiling?: boolean;
 }
 
 /** Why a drive is over. @public */

@@ -44,6 +44,11 @@ export class Drives {
     return new Set([...this.#all].map((drive) => drive.options.runId));
   }
 
+  /** Whether one of them may be held up for ever, although nothing can be started here. */
+  get hasCeiling(): boolean {
+    return [...this.#all].some(({ options }) => options.hasCeiling === true);
+  }
+
   scopes(): Scope[] {
     return [...this.#all].filter((drive) => drive.wantsMore).map(scopeOf);
   }

@@ -33,6 +33,8 @@ export interface EnginePorts {
    * are taken over. @defaultValue 60_000
    */
   readonly leaseMs?: number;
+  /** What this machine has, for tasks that require it. @defaultValue nothing */
+  readonly tags?: readonly string[];
   readonly observer?: Observer;
   /**
    * Values that nothing which is kept may show, beside secrets of known shapes and those of agents and tasks.

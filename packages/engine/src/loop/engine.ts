@@ -67,7 +67,7 @@ export class Engine {
       store: ports.store,
       clock: ports.clock,
       custody: ports.custody,
-      leaseMs: ports.leaseMs ?? defaultLeaseMs,
+      leaseMs: ports.store.leaseMs ?? ports.leaseMs ?? defaultLeaseMs,
       claims: () => this.#attempts.claims(),
       runIds: () => this.#drives.runIds(),
       heritageOf: (claim) => this.#heritageOf(claim),
@@ -153,8 +153,10 @@ export class Engine {
     const scopes = this.#drives.scopes();
     const { roster, custody, store } = this.#ports;
     const agents = roster.agents();
-    const offers = agents.map((agent) => offerOf(agent, roster.free(agent)));
-    if (scopes.length === 0 || !offers.some((offer) => offer.free > 0)) return false;
+    const offers = agents.map((agent) => offerOf(agent, roster.free(agent), this.#ports.tags));
+    if (scopes.length === 0) return false;
+    if (!offers.some((offer) => offer.free > 0) && !(offers.length === 0 && this.#drives.hasCeiling))
+      return false;
 
     this.#claiming = true;
     const idle = this.#attempts.size === 0;

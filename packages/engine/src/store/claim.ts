@@ -6,7 +6,6 @@ import {
   type Demand,
   demandOfLane,
   invariant,
-  isStillPaid,
   mayCost,
   nothingSpent,
   type Spending,
@@ -33,15 +32,20 @@ interface Purse {
   readonly spending: Spending;
   /** Attempts that have not said yet what they cost. */
   running: number;
-  /** Set once something ready could not be afforded. */
-  refused: boolean;
 }
 
 function purseOf(table: Table, runId: string): Purse {
   const maxCostUsd = table.run(runId)?.maxCostUsd ?? null;
-  if (maxCostUsd === null) return { maxCostUsd, spending: nothingSpent, running: 0, refused: false };
-  const running = table.held(runId).filter(({ claim: { task } }) => isStillPaid(task)).length;
-  return { maxCostUsd, spending: table.spending(runId), running, refused: false };
+  if (maxCostUsd === null) return { maxCostUsd, spending: nothingSpent, running: 0 };
+  return { maxCostUsd, spending: table.spending(runId), running: table.paidInRun(runId) };
+}
+
+/** Whether nothing of the run runs, and nothing but what is not afforded is ready, whoever could do it. */
+function isHeldUp(table: Table, { runId, only }: Scope, { maxCostUsd, spending }: Purse): boolean {
+  if (affordsAttempt(maxCostUsd, spending, 0) || table.heldInRun(runId) > 0) return false;
+  const first = table.lanes(runId).flatMap((lane) => table.ready(runId, lane, 1, only));
+  const tasks = first.flatMap(({ sequence }) => table.taskAt(sequence) ?? []);
+  return tasks.length > 0 && tasks.every((task) => mayCost(task.spec) && !task.unchecked);
 }
 
 interface Lane {
@@ -49,7 +53,7 @@ interface Lane {
   readonly keys: ReadyKey[];
 }
 
-/** Starts attempts of the next tasks of each scope. */
+/** Starts attempts of the next tasks of each scope. @public */
 export function claim(table: Table, request: ClaimRequest, now: number): Claimed {
   table.saveWorker(request.worker, now);
   for (const { runId } of request.scopes) table.addDriver(runId, request.worker.workerId);
@@ -71,7 +75,7 @@ export function claim(table: Table, request: ClaimRequest, now: number): Claimed
     const purse = purseOf(table, scope.runId);
     claimScope(table, request, scope, slots, purse, claims, now);
     const { maxCostUsd, spending } = purse;
-    if (purse.refused && maxCostUsd !== null && table.heldInRun(scope.runId) === 0)
+    if (maxCostUsd !== null && isHeldUp(table, scope, purse))
       exhausted.push({ runId: scope.runId, maxCostUsd, ...spending });
   }
   const nextWakeAt = table.nextWakeAt();
@@ -154,10 +158,7 @@ function startNext(
     invariant(task !== undefined, "a ready task is in the store");
     // What has answered is paid for, and commands cost nothing.
     if (mayCost(task.spec) && !task.unchecked) {
-      if (!affordsAttempt(purse.maxCostUsd, purse.spending, purse.running)) {
-        purse.refused = true;
-        continue;
-      }
+      if (!affordsAttempt(purse.maxCostUsd, purse.spending, purse.running)) continue;
       purse.running++;
     }
     const best = ownOffer(request.offers, task, slots) ?? offer;

@@ -65,6 +65,8 @@ export interface Table {
   /** Running attempts of an agent, in all runs and engines. */
   heldByAgent(agentId: string): number;
   heldInRun(runId: string): number;
+  /** Attempts of the run that have not said yet what they cost; `isStillPaid` of core tells which. */
+  paidInRun(runId: string): number;
   /** Locks of running attempts. */
   heldLocks(): ReadonlySet<string>;
   /** Of one run, or of all. */

@@ -59,6 +59,8 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /** What this machine has, for tasks that require it. @defaultValue nothing */
+  readonly tags?: readonly string[];
   /**
    * US dollars that the run may cost: no attempt starts that could pass it, by the dearest one so far. What agents do
    * not say is not counted. @defaultValue no ceiling
@@ -98,14 +100,19 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     throw error;
   }
   const ceiling = maxCostUsd === null ? {} : { maxCostUsd };
-  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true, ...ceiling };
+  // Where attempts work on other machines, what they left is not here to be checked once more.
+  const sharedChecks = store.leaseMs === undefined;
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks, ...ceiling };
   await store.submit(run, tasks);
   return execute(input, run, tasks, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput
-  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint" | "author" | "git"> {
+  extends Pick<
+    StartRunInput,
+    "store" | "agents" | "tags" | "guardAfterMs" | "resumeHint" | "author" | "git"
+  > {
   readonly runId: string;
   /** A new ceiling in US dollars. @defaultValue the run's own */
   readonly maxCostUsd?: number | null;
@@ -164,7 +171,8 @@ function execute(
   tasks: readonly FarmTask[],
   places: RunWorkspaces,
 ): Execution {
-  const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { store, agents, tags = [], guardAfterMs } = input;
+  const { resumeHint = (runId: string) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
   const councils = tasks.filter((task) => task.council !== undefined);
@@ -183,6 +191,7 @@ function execute(
     }),
     runCheck,
     checkSlots: availableParallelism(),
+    tags,
     vitals: createVitals(),
     secrets: ownSecrets(),
     observer: {
@@ -192,7 +201,9 @@ function execute(
       },
     },
   });
-  const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
+  const hasCeiling = (input.maxCostUsd ?? run.maxCostUsd ?? null) !== null;
+  const limits = timeoutMs === null ? {} : { timeoutMs };
+  const drive = engine.drive({ runId, root, failFast, hasCeiling, ...limits });
   sittings.start(engine, drive);
   const stop = new AbortController();
   let interruption: string | null = null;
