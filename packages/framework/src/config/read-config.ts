@@ -1,6 +1,6 @@
 /** From the data of a configuration to its settings; every mistake is reported. */
-import type { Author } from "mai-orchestration-agents";
-import { nearest } from "mai-orchestration-core";
+import { type Author, acpAgentNames } from "mai-orchestration-agents";
+import { isMaiError, nearest } from "mai-orchestration-core";
 import {
   inOrderOfText,
   isRecord,
@@ -10,6 +10,7 @@ import {
   type ShapeProblem,
 } from "mai-orchestration-core/plan";
 import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./agent-setting.ts";
+import { proseBackends } from "./backends.ts";
 import { configShape } from "./fields.ts";
 
 /** What a configuration says, before its paths are resolved. @internal */
@@ -25,9 +26,6 @@ interface WrittenConfig {
 export type ConfigReading =
   | { readonly ok: true; readonly config: WrittenConfig }
   | { readonly ok: false; readonly problems: readonly PlanProblem[] };
-
-/** What a `command` agent has no use for; saying it anyway is a mistake, not a wish to be passed over. */
-const forModelsOnly = ["model", "permissions", "allow", "executable", "profile"];
 
 const neededKeys = ["backend", "capabilities", "max_concurrent"];
 
@@ -59,6 +57,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
     const message = "`guard_after` says when a guard acts, and `guard: false` that there is none";
     report({ path: ["guard_after"], part: "key", message, hint: "Keep one of the two." });
   }
+  if (problems.length === 0) checkOptions(written?.agents ?? [], report);
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   const { agents, store, parallel, guard, guardAfter, author } = written;
   return {
@@ -96,6 +95,22 @@ function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): v
   }
 }
 
+/** What shapes cannot say, each adapter does. */
+function checkOptions(entries: readonly AgentEntry[], report: (problem: ShapeProblem) => void): void {
+  for (const [
+    index,
+    { agentId, backend, capabilities, maxConcurrent, sandbox, ...options },
+  ] of entries.entries()) {
+    if (backend === undefined || backend === "command") continue;
+    try {
+      proseBackends[backend].make(options);
+    } catch (error) {
+      if (!isMaiError(error)) throw error;
+      report({ path: ["agents", index], part: "value", message: error.message, hint: error.hint ?? null });
+    }
+  }
+}
+
 function checkEntry(
   entry: Readonly<Record<string, unknown>>,
   agentId: string,
@@ -112,11 +127,27 @@ function checkEntry(
     const message = `agent \`${agentId}\` lacks ${missing.map((key) => `\`${key}\``).join(", ")}`;
     report({ path, part: "value", message, hint });
   }
+  checkMaking(entry, path, report);
+}
+
+const problemsOfMaking = { acp: ["agent", "command"], model: ["model"] } as const;
+
+/** What a backend needs to be told, and what its adapter would refuse. */
+function checkMaking(
+  entry: Readonly<Record<string, unknown>>,
+  path: readonly (string | number)[],
+  report: (problem: ShapeProblem) => void,
+): void {
   const backend = entry["backend"];
-  if (backend === "command") {
-    for (const key of forModelsOnly.filter((name) => entry[name] !== undefined)) {
-      const message = `\`${key}\` means nothing for the backend \`command\``;
-      report({ path: [...path, key], part: "key", message, hint: `Remove \`${key}\`.` });
-    }
-  }
+  if (backend !== "acp" && backend !== "model") return;
+  const wanted = problemsOfMaking[backend];
+  const given = wanted.filter((key) => entry[key] !== undefined);
+  if (given.length === 1) return;
+  const names = wanted.map((key) => `\`${key}\``).join(" or ");
+  const message = `the backend \`${backend}\` needs ${names}${given.length > 1 ? ", not both" : ""}`;
+  const hint =
+    backend === "acp"
+      ? `Known by name: ${acpAgentNames.join(", ")}.`
+      : "Write `model: provider/name`, such as `anthropic/claude-sonnet-4-5`.";
+  report({ path, part: "value", message, hint });
 }
