@@ -9,6 +9,9 @@ import {
   readShape,
   type ShapeProblem,
 } from "mai-orchestration-core/plan";
+import type { Agent } from "mai-orchestration-engine";
+import { refuseBadAgent } from "../dispatcher/check-agent.ts";
+import { agentOfFunction, type FunctionAgentConfig } from "../dispatcher/function-agent.ts";
 import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./agent-setting.ts";
 import { proseBackends } from "./backends.ts";
 import { configShape } from "./fields.ts";
@@ -32,7 +35,11 @@ const neededKeys = ["backend", "capabilities", "max_concurrent"];
 /** Reads a configuration from data; an empty one is the three default agents. @internal */
 export function readConfig(data: unknown, locate: Locate = () => undefined): ConfigReading {
   const problems: PlanProblem[] = [];
-  const report = ({ path, part, message, hint }: ShapeProblem): void => {
+  const { plain, made, places } = apart(data ?? {});
+  const report = ({ path: [first, index, ...rest], part, message, hint }: ShapeProblem): void => {
+    // Under the number it has in the file.
+    const place = first === "agents" && typeof index === "number" ? (places[index] ?? index) : index;
+    const path = [first, place, ...rest].filter((step) => step !== undefined);
     problems.push({
       code: "config.invalid",
       message,
@@ -42,7 +49,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
       hint,
     });
   };
-  const written = readShape(configShape, data ?? {}, [], report) as
+  const written = readShape(configShape, plain, [], report) as
     | {
         readonly agents?: readonly AgentEntry[];
         readonly store?: string;
@@ -52,7 +59,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
         readonly author?: string;
       }
     | undefined;
-  checkEntries(data, report);
+  checkEntries(plain, made, report);
   if (written?.guard === false && written.guardAfter !== undefined) {
     const message = "`guard_after` says when a guard acts, and `guard: false` that there is none";
     report({ path: ["guard_after"], part: "key", message, hint: "Keep one of the two." });
@@ -63,7 +70,7 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
   return {
     ok: true,
     config: {
-      agents: layOver(agents ?? []),
+      agents: layOver([...(agents ?? []), ...made]),
       store: store ?? null,
       parallel: parallel ?? null,
       guardAfterMs: guard === false ? null : guardAfter,
@@ -72,16 +79,51 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
   };
 }
 
-/** Of a text that fits the shape. */
+/**
+ * Agents that were made in a program stand beside entries that are data, and
+ * are taken out: no shape describes a function.
+ */
+function apart(data: unknown): { plain: unknown; made: readonly AgentEntry[]; places: readonly number[] } {
+  const entries = isRecord(data) ? data["agents"] : undefined;
+  if (!isRecord(data) || !Array.isArray(entries)) return { plain: data, made: [], places: [] };
+  const agents = entries.map(agentIn);
+  const made = agents.flatMap((agent) => (agent === null ? [] : [{ agentId: agent.agentId, made: agent }]));
+  const places = [...entries.keys()].filter((place) => agents[place] === null);
+  return { plain: { ...data, agents: places.map((place) => entries[place]) }, made, places };
+}
+
+/** What `functionAgent` or an adapter made; `null` for what is data. */
+function agentIn(entry: unknown): Agent | null {
+  if (!isRecord(entry) || typeof entry["run"] !== "function") return null;
+  if (typeof entry["agentId"] !== "string") {
+    const config = entry as unknown as FunctionAgentConfig;
+    refuseBadAgent(config);
+    return agentOfFunction(config);
+  }
+  const agent = entry as unknown as Agent;
+  const { agentId: id, capabilities, maxConcurrent, run } = agent;
+  refuseBadAgent({ id, name: id, capabilities: [...capabilities], maxConcurrent, currentLoad: 0, run });
+  return agent;
+}
+
 function authorOf(text: string): Author {
   const at = text.lastIndexOf(" <");
   return { name: text.slice(0, at).trim(), email: text.slice(at + 2, -1) };
 }
 
-function checkEntries(data: unknown, report: (problem: ShapeProblem) => void): void {
+function checkEntries(
+  data: unknown,
+  made: readonly AgentEntry[],
+  report: (problem: ShapeProblem) => void,
+): void {
   const entries = isRecord(data) ? data["agents"] : undefined;
   if (!Array.isArray(entries)) return;
   const ids = new Set<string>();
+  for (const { agentId } of made) {
+    const message = `the agent \`${agentId}\` is described twice`;
+    if (ids.has(agentId)) report({ path: ["agents"], part: "value", message, hint: "Keep one of the two." });
+    ids.add(agentId);
+  }
   for (const [index, entry] of entries.entries()) {
     if (!isRecord(entry) || typeof entry["id"] !== "string") continue;
     const path = ["agents", index];
