@@ -35,7 +35,7 @@ export function agentFrom(
     permissions,
     ...(allow.length > 0 && { allow }),
   };
-  return backendAgent({
+  const agent = backendAgent({
     id,
     capabilities,
     maxConcurrent,
@@ -43,4 +43,5 @@ export function agentFrom(
     ...(backend !== null && { prose: proseBackends[backend].make(said) }),
     ...(setting.sandbox !== null && { sandbox: setting.sandbox }),
   });
+  return setting.fallback.length === 0 ? agent : { ...agent, fallback: setting.fallback };
 }

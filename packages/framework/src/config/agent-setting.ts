@@ -33,6 +33,8 @@ export interface AgentSetting {
   readonly env: Readonly<Record<string, string>>;
   /** What stands around its attempts; `null` for nothing. */
   readonly sandbox: Sandbox | null;
+  /** Agents that stand in for it while it has no quota, no login or no service. */
+  readonly fallback: readonly string[];
   /** What else is said to its backend; what is left out is the backend's own choice. */
   readonly options: BackendOptions;
   /** One that was made already, by a configuration that is a program; `null` otherwise. */
@@ -46,6 +48,7 @@ export interface AgentEntry extends BackendOptions {
   readonly capabilities?: readonly TaskType[];
   readonly maxConcurrent?: number;
   readonly sandbox?: Sandbox;
+  readonly fallback?: readonly string[];
   readonly made?: Agent;
 }
 
@@ -104,6 +107,7 @@ export function settingOf(entry: AgentEntry): AgentSetting {
     allow,
     env: entry.env ?? {},
     sandbox: entry.sandbox ?? null,
+    fallback: entry.fallback ?? [],
     options: optionsIn(entry),
     made: null,
   };
@@ -121,7 +125,16 @@ function optionsIn(entry: AgentEntry): BackendOptions {
 /** An agent that was made in a program, as a setting. */
 function settingOfMade({ made, ...entry }: AgentEntry & { readonly made: Agent }): AgentSetting {
   const { agentId, capabilities, maxConcurrent, commands, prose } = made;
-  return { ...settingOf(entry), agentId, capabilities, maxConcurrent, commands, prose, made };
+  return {
+    ...settingOf(entry),
+    fallback: made.fallback ?? [],
+    agentId,
+    capabilities,
+    maxConcurrent,
+    commands,
+    prose,
+    made,
+  };
 }
 
 /** What a plan can be checked against before any agent exists. @public */

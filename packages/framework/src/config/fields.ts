@@ -26,7 +26,7 @@ import {
   remedyOf,
 } from "./backends.ts";
 
-const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 1 };
+const capabilities: Shape = { kind: "list", of: { kind: "choice", values: taskTypes }, least: 0 };
 
 const settingName: TextShape = {
   kind: "text",
@@ -119,6 +119,12 @@ const agent: ObjectShape = {
       "sandbox",
       { kind: "choice", values: ["bwrap"] satisfies Sandbox[] },
       "`bwrap`: its attempts run behind a wall that no process of theirs outlives. Linux, with bubblewrap installed.",
+    ),
+    optional(
+      "fallback",
+      "fallback",
+      { kind: "list", of: idText, least: 1 },
+      "Agents that stand in for it while it has no quota, no login or no service, in this order.",
     ),
     ...backendFields,
   ],

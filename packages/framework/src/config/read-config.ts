@@ -14,6 +14,7 @@ import { refuseBadAgent } from "../dispatcher/check-agent.ts";
 import { agentOfFunction, type FunctionAgentConfig } from "../dispatcher/function-agent.ts";
 import { type AgentEntry, type AgentSetting, isDefaultAgent, layOver } from "./agent-setting.ts";
 import { proseBackends } from "./backends.ts";
+import { checkFallbacks } from "./check-fallback.ts";
 import { configShape } from "./fields.ts";
 
 /** What a configuration says, before its paths are resolved. @internal */
@@ -65,12 +66,19 @@ export function readConfig(data: unknown, locate: Locate = () => undefined): Con
     report({ path: ["guard_after"], part: "key", message, hint: "Keep one of the two." });
   }
   if (problems.length === 0) checkOptions(written?.agents ?? [], report);
+  const settings = layOver([...(written?.agents ?? []), ...made]);
+  if (problems.length === 0) {
+    const ids = (written?.agents ?? []).map(({ agentId }) => agentId);
+    const pathOf = (agentId: string): (string | number)[] | undefined =>
+      ids.includes(agentId) ? ["agents", ids.indexOf(agentId)] : undefined;
+    checkFallbacks(settings, pathOf, report);
+  }
   if (written === undefined || problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
-  const { agents, store, parallel, guard, guardAfter, author } = written;
+  const { store, parallel, guard, guardAfter, author } = written;
   return {
     ok: true,
     config: {
-      agents: layOver([...(agents ?? []), ...made]),
+      agents: settings,
       store: store ?? null,
       parallel: parallel ?? null,
       guardAfterMs: guard === false ? null : guardAfter,
@@ -141,7 +149,7 @@ function checkEntries(
 function checkOptions(entries: readonly AgentEntry[], report: (problem: ShapeProblem) => void): void {
   for (const [
     index,
-    { agentId, backend, capabilities, maxConcurrent, sandbox, ...options },
+    { agentId, backend, capabilities, maxConcurrent, sandbox, fallback, ...options },
   ] of entries.entries()) {
     if (backend === undefined || backend === "command") continue;
     try {

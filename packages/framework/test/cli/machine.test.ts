@@ -124,3 +124,30 @@ test("a backend of packages is missed by their names", async () => {
     "@ai-sdk/nobody-has-this is not installed. Install it: npm install ai @ai-sdk/nobody-has-this",
   );
 });
+
+test("a task whose agent has no quota is done by its stand-in, and why says so", async () => {
+  const { cwd, env } = scene([]);
+  const script = (work: string): string => `#!/bin/sh\ncat > /dev/null\n${work}\n`;
+  const limit = `echo '{"type":"thread.started","thread_id":"0199a213-81c0-7800-8aa1-bbab2a035a53"}'
+echo '{"type":"turn.failed","error":{"message":"You have hit your usage limit. Try again in 2 hours."}}'
+exit 1`;
+  writeFileSync(join(cwd, "empty"), script(limit), { mode: 0o755 });
+  writeFileSync(join(cwd, "full"), script(answer), { mode: 0o755 });
+  writeFileSync(
+    join(cwd, "mai.config.yaml"),
+    `agents:
+  - { id: general-purpose, backend: codex, executable: ./empty, fallback: [spare], max_concurrent: 1 }
+  - { id: spare, backend: codex, executable: ./full, capabilities: [], max_concurrent: 1 }
+`,
+  );
+  const pinned = { type: "review", agent: "general-purpose" };
+  writeFileSync(join(cwd, "plan.json"), planText({ a: pinned, b: pinned, c: pinned }));
+
+  const run = await mai(cwd, ["run", "plan.json"], { env });
+  const why = await mai(cwd, ["why", "a"], { env });
+
+  expect(run.code, run.err + run.out).toBe(0);
+  expect(why.out).toMatch(/spare stands in for general-purpose, which has no quota: .*usage limit/);
+  const events = (await mai(cwd, ["events", "--json"], { env })).out;
+  expect(events.match(/"agentId":"general-purpose"/g)).toHaveLength(1);
+});

@@ -122,6 +122,7 @@ describe("a configuration", () => {
         allow: ["git diff *"],
         env: { LEVEL: "2" },
         sandbox: null,
+        fallback: [],
         options: { executable: "/opt/claude" },
         made: null,
       },

@@ -135,7 +135,7 @@ test.each([
   { agents: {} },
   { agents: [{}] },
   { agents: [{ id: "bash", max_concurrent: -1 }] },
-  { agents: [{ id: "bash", capabilities: [] }] },
+  { agents: [{ id: "bash", fallback: [] }] },
   { agents: [{ id: "bash", permissions: "all" }] },
   { agents: [{ id: "bash", backend: "pi" }] },
   { agents: [{ id: "bash", model: "small" }] },
