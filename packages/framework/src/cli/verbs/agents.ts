@@ -47,7 +47,7 @@ function textOf(config: Config, programs: readonly AgentProgram[], io: CommandIo
   const missing = new Map(
     states.flatMap(({ missing }) => (missing === null ? [] : [[missing.text, missing.remedy]])),
   );
-  const notes = [...missing].map(([text, remedy]) => `${sentence(text)} ${remedy}`);
+  const notes = [...missing].map(([text, remedy]) => `${sentence(text)} ${sentence(remedy)}`);
   return [
     ...tableLines([head, ...rows], columnsOf(io.stdout)),
     ...(notes.length === 0 ? [] : ["", ...notes]),
@@ -97,6 +97,7 @@ function rowOf(agent: AgentSetting, state: Readiness | undefined, theme: Theme, 
         ? "commands only"
         : "not ready";
   const does = [...(agent.commands ? ["commands"] : []), ...(agent.prose ? agent.capabilities : [])];
+  if (does.length === 0 && !canNothing) does.push("stands in for others");
   return [
     { text: agent.agentId, paint: theme.bold },
     { text, paint: isReady ? theme.good : theme.warn },
