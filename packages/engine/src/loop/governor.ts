@@ -41,11 +41,11 @@ export class Governor {
   }
 
   /** The agents as they are to be offered now. */
-  offers(agents: readonly Agent[], free: (agent: Agent) => number): Offer[] {
-    if (this.#closings.size === 0) return agents.map((agent) => offerOf(agent, free(agent)));
+  offers(agents: readonly Agent[], free: (agent: Agent) => number, tags?: readonly string[]): Offer[] {
+    if (this.#closings.size === 0) return agents.map((agent) => offerOf(agent, free(agent), tags));
     const standIns = this.#standIns(agents);
     return agents.map((agent) =>
-      offerOf(agent, this.#freeOf(agent, free(agent)), standIns.get(agent.agentId)),
+      offerOf(agent, this.#freeOf(agent, free(agent)), tags, standIns.get(agent.agentId)),
     );
   }
 

@@ -9,11 +9,16 @@ export function scopeOf({ options, open, freeSlots }: Drive): Scope {
   return open === null ? { runId, slots: freeSlots } : { runId, slots: freeSlots, only: open };
 }
 
-export function offerOf(agent: Agent, free: number, standsInFor: readonly StoodInFor[] = []): Offer {
+export function offerOf(
+  agent: Agent,
+  free: number,
+  tags: readonly string[] = [],
+  standsInFor: readonly StoodInFor[] = [],
+): Offer {
   const { agentId, capabilities, commands, prose, maxConcurrent } = agent;
   const maxAttemptsFor: Offer["maxAttemptsFor"] = (task) => agent.maxAttemptsFor(task);
   return {
-    ...{ agentId, capabilities, commands, prose, maxConcurrent, free, maxAttemptsFor },
+    ...{ agentId, capabilities, commands, prose, maxConcurrent, tags, free, maxAttemptsFor },
     ...(standsInFor.length > 0 && { standsInFor }),
   };
 }

@@ -22,7 +22,7 @@ export function refuseMissing(
   const missing = new Map(agents.map((agent) => [agent.agentId, missingOf(agent, root, io.env)]));
   /** What stands in the way of a task, of each agent that would do it; empty when one can. */
   const lacks = (task: FarmTask): string[] => {
-    const demand = demandOf(task, 0);
+    const demand = { ...demandOf(task, 0), requires: [] };
     if (demand.kind === "command") return [];
     const able = agents.filter((agent) => serves(capacityOf(agent), demand));
     const ways = able.map((agent) => missing.get(agent.agentId) ?? null);
@@ -42,6 +42,21 @@ export function refuseMissing(
   throw new MaiError("agent.not-installed", `${what} an agent, and ${[...texts].join(", and ")}`, {
     hint: `${[...remedies].join(". ")}. Or give the task a \`command\`.`,
   });
+}
+
+/**
+ * Throws `plan.no-agent` when a task requires what this machine does not have, and no other machine shares the store.
+ *
+ * @internal
+ */
+export function refuseRequirements(tasks: readonly FarmTask[], tags: readonly string[]): void {
+  for (const { taskId, requires = [] } of tasks) {
+    const missing = requires.filter((tag) => !tags.includes(tag));
+    if (missing.length === 0) continue;
+    throw new MaiError("plan.no-agent", `task ${taskId} requires ${missing.join(", ")}`, {
+      hint: `If this machine has it: --tags ${missing.join(",")}. If others have: --store postgres://... and workers there.`,
+    });
+  }
 }
 
 /** Who asked for a wall is not to be passed over for somebody without one. */
