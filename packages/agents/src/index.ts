@@ -34,6 +34,7 @@ export { killEverythingNow } from "./process/kill-everything-now.ts";
 export * from "./process/leftovers.ts";
 export { probeWall } from "./process/probe-wall.ts";
 export * from "./process/process-options.ts";
+export { livingMarks } from "./process/process-table.ts";
 export { runProcess } from "./process/run-process.ts";
 export { createVitals } from "./process/vitals.ts";
 export { bwrapInstallCommand, type Sandbox, sandboxes } from "./process/wall.ts";

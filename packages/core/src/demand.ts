@@ -21,6 +21,8 @@ export interface Demand {
   readonly locks: readonly string[];
   /** Its engine died under it too often: nothing else may run beside it. */
   readonly alone: boolean;
+  /** Tags that the worker's machine must have. Sorted. */
+  readonly requires: readonly string[];
 }
 
 /** What an agent can do, as far as choosing among agents needs it. @public */
@@ -32,6 +34,8 @@ export interface Capacity {
   /** Whether it does tasks without a command. */
   readonly prose: boolean;
   readonly maxConcurrent: number;
+  /** What the machine has that it works on. @defaultValue nothing */
+  readonly tags?: readonly string[];
 }
 
 /**
@@ -48,6 +52,7 @@ export function demandOf(spec: FarmTask, losses: number): Demand {
     agent: council !== undefined ? councilAgentId(spec.taskId) : (spec.agent ?? null),
     locks: spec.locks === undefined ? [] : [...new Set(spec.locks)].sort(),
     alone: losses >= (spec.retry?.maxLost ?? defaultMaxLost) && losses > 0,
+    requires: spec.requires === undefined ? [] : [...new Set(spec.requires)].sort(),
   };
 }
 
@@ -61,24 +66,28 @@ export function laneOf(demand: Demand): string {
   // A command goes to any agent that runs commands, whatever its type.
   const type = demand.kind === "command" ? "" : demand.type;
   // As JSON, which has a spelling for every text, broken surrogates included.
-  return JSON.stringify([demand.kind, type, demand.agent, demand.alone, demand.locks]);
+  const { kind, agent, alone, locks, requires } = demand;
+  // Without requirements it is the name that lanes had before there were any.
+  return JSON.stringify([kind, type, agent, alone, locks, ...(requires.length > 0 ? [requires] : [])]);
 }
 
 /** The demand that {@link laneOf} named, its type for commands aside. @public */
 export function demandOfLane(lane: string): Demand {
-  const [kind, type, agent, alone, locks] = JSON.parse(lane) as [
+  const [kind, type, agent, alone, locks, requires = []] = JSON.parse(lane) as [
     Demand["kind"],
     TaskType | "",
     string | null,
     boolean,
     string[],
+    string[]?,
   ];
-  return { kind, type: type === "" ? "implementation" : type, agent, locks, alone };
+  return { kind, type: type === "" ? "implementation" : type, agent, locks, alone, requires };
 }
 
 /** Whether an agent may do a task of this demand. @public */
 export function serves(agent: Capacity, demand: Demand): boolean {
   if (demand.agent !== null && demand.agent !== agent.agentId) return false;
+  if (!demand.requires.every((tag) => agent.tags?.includes(tag))) return false;
   if (demand.kind === "council") return demand.agent !== null;
   if (demand.kind === "command") return agent.commands;
   return agent.prose && agent.capabilities.includes(demand.type);

@@ -94,6 +94,8 @@ export interface FarmTask {
   cwd?: string;
   /** Tasks that name the same lock never run at the same time. */
   locks?: string[];
+  /** What the machine of a worker must have, by the worker's own tags: `gpu`. */
+  requires?: string[];
   /**
    * JSON Schema (draft 2020-12) of what the answer must hold. An answer that does not fit fails the attempt; one that
    * does stands in the result as `structuredOutput`.
@@ -135,6 +137,7 @@ export function copyTask(task: FarmTask): FarmTask {
   const copy: FarmTask = { ...task, context: [...task.context], constraints: [...task.constraints] };
   if (task.dependsOn !== undefined) copy.dependsOn = [...task.dependsOn];
   if (task.locks !== undefined) copy.locks = [...task.locks];
+  if (task.requires !== undefined) copy.requires = [...task.requires];
   if (task.verify !== undefined) copy.verify = task.verify.map((check) => ({ ...check }));
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };

@@ -182,6 +182,7 @@ const sharedFields: readonly Field[] = [
     "Where it works, relative to the root of the run; the root when left out.",
   ),
   optional("locks", "locks", listOf(words), "Tasks that name the same lock never run at the same time."),
+  optional("requires", "requires", listOf(words), "Tags that a worker's machine must have, such as `gpu`."),
   optional(
     "output_schema",
     "outputSchema",

@@ -65,7 +65,7 @@ export class Engine {
       store: ports.store,
       clock: ports.clock,
       custody: ports.custody,
-      leaseMs: ports.leaseMs ?? defaultLeaseMs,
+      leaseMs: ports.store.leaseMs ?? ports.leaseMs ?? defaultLeaseMs,
       claims: () => this.#attempts.claims(),
       runIds: () => this.#drives.runIds(),
       heritageOf: (claim) => this.#heritageOf(claim),
@@ -148,7 +148,7 @@ export class Engine {
     const scopes = this.#drives.scopes();
     const { roster, custody, store } = this.#ports;
     const agents = roster.agents();
-    const offers = agents.map((agent) => offerOf(agent, roster.free(agent)));
+    const offers = agents.map((agent) => offerOf(agent, roster.free(agent), this.#ports.tags));
     if (scopes.length === 0 || !offers.some((offer) => offer.free > 0)) return false;
 
     this.#claiming = true;

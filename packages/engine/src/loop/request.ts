@@ -8,10 +8,10 @@ export function scopeOf({ options, open, freeSlots }: Drive): Scope {
   return open === null ? { runId, slots: freeSlots } : { runId, slots: freeSlots, only: open };
 }
 
-export function offerOf(agent: Agent, free: number): Offer {
+export function offerOf(agent: Agent, free: number, tags: readonly string[] = []): Offer {
   const { agentId, capabilities, commands, prose, maxConcurrent } = agent;
   const maxAttemptsFor: Offer["maxAttemptsFor"] = (task) => agent.maxAttemptsFor(task);
-  return { agentId, capabilities, commands, prose, maxConcurrent, free, maxAttemptsFor };
+  return { agentId, capabilities, commands, prose, maxConcurrent, tags, free, maxAttemptsFor };
 }
 
 /** Under which an attempt holds a slot of its agent. Tasks of two runs may share an id. */

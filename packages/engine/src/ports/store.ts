@@ -208,8 +208,13 @@ export interface Reopening {
  * @public
  */
 export interface Store {
-  /** How a person names it: `memory` or a path. */
+  /** How a person names it: `memory`, a path, or an address without secrets. */
   readonly name: string;
+  /**
+   * Milliseconds without renewal after which the store itself takes an attempt from its worker and journals it as lost.
+   * Absent: engines watch each other.
+   */
+  readonly leaseMs?: number;
 
   /**
    * Opens the run if it is new and adds tasks to it, all or none. Equal tasks

@@ -5,6 +5,7 @@ import { MaiError } from "mai-orchestration-core";
 import { readDocument } from "../plan/document.ts";
 import { problemError } from "../plan/problem-error.ts";
 import { readText } from "../plan/read-text.ts";
+import { isPostgresUrl } from "../store/shared-store.ts";
 import { type AgentSetting, layOver } from "./agent-setting.ts";
 import { exists, foldersUpwards } from "./find-root.ts";
 import { readConfig } from "./read-config.ts";
@@ -15,7 +16,7 @@ export interface Config {
   readonly file: string | null;
   /** The three defaults, changed as the file says, then its own. */
   readonly agents: readonly AgentSetting[];
-  /** The store's file, absolute; `null` when the file does not say. */
+  /** The store's file, absolute, or its URL; `null` when the file does not say. */
   readonly store: string | null;
   readonly parallel: number | null;
   /** Milliseconds that others have to take over when a `mai` was killed; `null` for no guard, `undefined` for the default. */
@@ -90,7 +91,7 @@ async function configFrom(file: string, cwd: string): Promise<Config> {
   return {
     file,
     agents,
-    store: store === null ? null : resolve(dirname(file), store),
+    store: store === null || isPostgresUrl(store) ? store : resolve(dirname(file), store),
     parallel,
     guardAfterMs,
     author,

@@ -65,6 +65,8 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /** What this machine has, for tasks that require it. @defaultValue nothing */
+  readonly tags?: readonly string[];
   /**
    * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
    * running; `null` for no guard. Linux only.
@@ -100,14 +102,19 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     await places.close();
     throw error;
   }
-  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
+  // Where attempts work on other machines, what they left is not here to be checked once more.
+  const sharedChecks = store.leaseMs === undefined;
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks };
   await store.submit(run, tasks);
   return execute(input, run, tasks, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput
-  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint" | "author" | "git"> {
+  extends Pick<
+    StartRunInput,
+    "store" | "agents" | "tags" | "guardAfterMs" | "resumeHint" | "author" | "git"
+  > {
   readonly runId: string;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
@@ -160,7 +167,8 @@ function execute(
   tasks: readonly FarmTask[],
   places: RunWorkspaces,
 ): Execution {
-  const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { store, agents, tags = [], guardAfterMs } = input;
+  const { resumeHint = (runId: string) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
   const councils = tasks.filter((task) => task.council !== undefined);
@@ -179,6 +187,7 @@ function execute(
     }),
     runCheck,
     checkSlots: availableParallelism(),
+    tags,
     vitals: createVitals(),
     observer: {
       ended: (task) => {

@@ -75,8 +75,8 @@ function problemOf(task: FarmTask): string | undefined {
   if (!taskTypes.includes(task.type)) return `type must be one of ${taskTypes.join(", ")}`;
   if (typeof task.description !== "string") return "description must be a text";
   if (typeof task.successCriteria !== "string") return "successCriteria must be a text";
-  for (const name of ["context", "constraints", "dependsOn", "locks"] as const) {
-    const optional = name === "dependsOn" || name === "locks";
+  for (const name of ["context", "constraints", "dependsOn", "locks", "requires"] as const) {
+    const optional = name === "dependsOn" || name === "locks" || name === "requires";
     const texts = task[name];
     if (optional && texts === undefined) continue;
     if (!isTexts(texts)) return `${name} must be a list of texts`;

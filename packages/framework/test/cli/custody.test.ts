@@ -1,7 +1,7 @@
 /** What is left of runs whose process was killed, hung up on, or told to stop. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "mai-orchestration-agents";
 import { markedProcesses } from "mai-orchestration-testkit";
@@ -23,6 +23,18 @@ const soon = <T>(look: () => T) => expect.poll(look, { timeout: 25_000 });
 async function left(cwd: string, task: string): Promise<readonly number[]> {
   const { runId } = jsonLines((await mai(cwd, ["ps", "--json"])).out)[0] ?? {};
   return markedProcesses(`${runId}/${task}/1`);
+}
+
+/** The guards that watch over what an engine starts. */
+function guardsOf(engine: number | undefined): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      const words = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      return words.includes("mai-guard") && words.includes(`worker-${engine}-`);
+    } catch {
+      return false; // No process, or gone since.
+    }
+  });
 }
 
 describe.runIf(isLinux)("after kill -9 of mai", () => {
@@ -54,20 +66,23 @@ describe.runIf(isLinux)("after kill -9 of mai", () => {
 
   test("who resumes in time is not disturbed by the guard of the dead", async () => {
     const cwd = folder({
-      ...config("guard_after: 1s"),
-      "plan.json": planText({
-        a: "echo $$ >> pids; test -e again || { touch again; exec sleep 300; }; sleep 3; echo done > done",
-      }),
+      ...config("guard_after: 15s"),
+      "plan.json": planText({ a: "echo $$ >> pids; until [ -e go ]; do sleep 0.1; done; echo done > done" }),
     });
     const run = startMai(cwd, ["run", "plan.json"]);
-    await soon(() => has(cwd, "again")).toBe(true);
+    await soon(() => has(cwd, "pids")).toBe(true);
 
     run.child.kill("SIGKILL");
     await run.ended;
-    const resumed = await mai(cwd, ["resume"]);
+    expect(guardsOf(run.child.pid)).not.toEqual([]);
+    const resumed = startMai(cwd, ["resume", "--json"]);
+    await resumed.prints("attempt.adopted");
+    await soon(() => guardsOf(run.child.pid)).toEqual([]);
+    writeFileSync(join(cwd, "go"), "");
 
-    expect(resumed.code).toBe(0);
+    expect(await resumed.ended).toBe(0);
     expect(has(cwd, "done")).toBe(true);
+    expect(readFileSync(join(cwd, "pids"), "utf8").trim().split("\n")).toHaveLength(1);
   });
 
   test("nothing is ended where the configuration wants no guard", async () => {
@@ -80,7 +95,7 @@ describe.runIf(isLinux)("after kill -9 of mai", () => {
     run.child.kill("SIGKILL");
     await run.ended;
 
-    expect(await left(cwd, "a")).toHaveLength(1);
+    expect(await left(cwd, "a")).not.toEqual([]);
     expect((await mai(cwd, ["cancel"])).code).toBe(0);
     expect(await left(cwd, "a")).toEqual([]);
   });

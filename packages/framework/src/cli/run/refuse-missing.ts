@@ -21,7 +21,7 @@ export function refuseMissing(
   refuseWithoutWall(tasks, agents, io);
   const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io.env)]));
   const isStuck = (task: FarmTask): boolean => {
-    const demand = demandOf(task, 0);
+    const demand = { ...demandOf(task, 0), requires: [] };
     if (demand.kind === "command") return false;
     return !agents.some(
       (agent) => serves(capacityOf(agent), demand) && installed.get(agent.agentId) === true,
@@ -38,6 +38,21 @@ export function refuseMissing(
   throw new MaiError("agent.not-installed", `${what} an agent, and ${programs} is not installed`, {
     hint: `Install it: ${claudeInstallCommand}. Or give the task a \`command\`.`,
   });
+}
+
+/**
+ * Throws `plan.no-agent` when a task requires what this machine does not have, and no other machine shares the store.
+ *
+ * @internal
+ */
+export function refuseRequirements(tasks: readonly FarmTask[], tags: readonly string[]): void {
+  for (const { taskId, requires = [] } of tasks) {
+    const missing = requires.filter((tag) => !tags.includes(tag));
+    if (missing.length === 0) continue;
+    throw new MaiError("plan.no-agent", `task ${taskId} requires ${missing.join(", ")}`, {
+      hint: `If this machine has it: --tags ${missing.join(",")}. If others have: --store postgres://... and workers there.`,
+    });
+  }
 }
 
 /** Who asked for a wall is not to be passed over for somebody without one. */

@@ -107,6 +107,7 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  requires: "texts?",
   outputSchema: ["?", {}],
   isolation: ["choice", [...isolations, ""]],
   base: "text?",

@@ -1,22 +1,31 @@
 /** `mai agents`: who can work here. */
 import { type AgentProgram, probeAgents } from "mai-orchestration-agents";
+import { MaiError } from "mai-orchestration-core";
 import type { AgentSetting } from "../../config/agent-setting.ts";
 import { loadConfig } from "../../config/load-config.ts";
-import { exitCode, jsonFlag, type Verb } from "../command.ts";
+import { isPostgresUrl, isShared } from "../../store/shared-store.ts";
+import { exitCode, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { type Readiness, readinessOf } from "../run/readiness.ts";
+import { storePathOf, withStore } from "../store/find-store.ts";
 import { type Cell, columnsOf, headings, tableLines } from "../text/table.ts";
 import { type Theme, themeFor } from "../text/theme.ts";
 
 /** @internal */
 export const verb: Verb = {
-  usage: "agents",
-  args: [0, 0],
-  flags: [jsonFlag],
-  details:
-    "The three default agents, changed and extended by mai.config.yaml here or above. Starts none of them.",
-  examples: [["mai agents", "who can work here, and how many at once"]],
+  usage: "agents [set ID N]",
+  args: [0, 3],
+  flags: [jsonFlag, storeFlag],
+  details: `The three default agents, changed and extended by mai.config.yaml here or above. Starts none of them.
+With a store in Postgres, the caps that hold over all workers: \`set\` changes one at once.`,
+  examples: [
+    ["mai agents", "who can work here, and how many at once"],
+    ["mai agents set general-purpose 12 --store postgres://db/mai", "twelve at once, over all workers"],
+  ],
   async run(words, io) {
+    const [word, agentId, count] = words.args;
+    if (word !== undefined) return setCap(word, agentId, count, words, io);
+    if (isPostgresUrl(storePathOf(words, io) ?? "")) return listCaps(words, io);
     const [config, programs] = await Promise.all([loadConfig(io.cwd, io.cwd), probeAgents({ env: io.env })]);
     if (words.has("json")) {
       const agents = config.agents.map((agent) => ({
@@ -32,6 +41,53 @@ export const verb: Verb = {
     return exitCode.succeeded;
   },
 };
+
+async function setCap(
+  word: string,
+  agentId: string | undefined,
+  count: string | undefined,
+  words: Words,
+  io: CommandIo,
+): Promise<number> {
+  if (word !== "set" || agentId === undefined || !/^[1-9][0-9]{0,5}$/.test(count ?? "")) {
+    throw usageError("it is: mai agents set ID N, with a whole number from 1", "agents");
+  }
+  const maxConcurrent = Number(count);
+  return withStore(words, io, async (store) => {
+    if (!isShared(store)) {
+      throw new MaiError(
+        "cli.usage",
+        "For a store in a file, mai.config.yaml says how many attempts run at once",
+        {
+          hint: "Set max_concurrent there, or name a shared store with --store postgres://....",
+        },
+      );
+    }
+    await store.setAgentCap(agentId, maxConcurrent);
+    const text = `${agentId}: at most ${maxConcurrent} at once, over all workers\n`;
+    io.stdout.write(words.has("json") ? `${JSON.stringify({ agentId, maxConcurrent })}\n` : text);
+    return exitCode.succeeded;
+  });
+}
+
+/** The caps of a shared store, and how much of each is taken. */
+async function listCaps(words: Words, io: CommandIo): Promise<number> {
+  return withStore(words, io, async (store) => {
+    const caps = isShared(store) ? await store.agentCaps() : [];
+    if (words.has("json")) for (const cap of caps) io.stdout.write(`${JSON.stringify(cap)}\n`);
+    else {
+      const theme = themeFor(io.stdout, io.env);
+      const rows = caps.map(({ agentId, maxConcurrent, held }): Cell[] => [
+        { text: agentId, paint: theme.bold },
+        { text: String(held), right: true },
+        { text: String(maxConcurrent), right: true },
+      ]);
+      const head = headings(theme.dim, "AGENT", "BUSY", "AT ONCE");
+      io.stdout.write(`${tableLines([head, ...rows], columnsOf(io.stdout)).join("\n")}\n`);
+    }
+    return exitCode.succeeded;
+  });
+}
 
 function textOf(agents: readonly AgentSetting[], programs: readonly AgentProgram[], io: CommandIo): string[] {
   const theme = themeFor(io.stdout, io.env);

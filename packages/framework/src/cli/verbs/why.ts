@@ -86,7 +86,7 @@ async function dependencyReason(store: Store, run: RunRecord, task: TaskState): 
 async function slotReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {
   const { phases } = await store.counts(run.runId);
   const held = (phases.running ?? 0) + (phases.verifying ?? 0) + (phases.cancelling ?? 0);
-  const { kind, type, agent, locks, alone } = demandOf(task.spec, task.losses);
+  const { kind, type, agent, locks, alone, requires } = demandOf(task.spec, task.losses);
   const who = agent ?? (kind === "command" ? "an agent that runs commands" : `an agent for ${type} tasks`);
   if (kind === "council") return "its panel is at work: its tasks are those whose ids begin with its own";
   const limit = run.parallel === null ? "" : ` of at most ${run.parallel}`;
@@ -94,6 +94,7 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
     task.unchecked ? `attempt ${task.attempt} had answered, so only its checks are repeated` : "",
     alone ? "its engine died under it, so it runs when nothing else does" : "",
     locks.length > 0 ? `it needs ${locks.join(", ")} for itself` : "",
+    requires.length > 0 ? `it needs a machine with ${requires.join(", ")}` : "",
   ].filter(Boolean);
   return [
     `it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`,
