@@ -10,6 +10,17 @@ export { claudeCode } from "./claude-code/claude-code.ts";
 export type { ClaudeCodeOptions } from "./claude-code/options.ts";
 export { type CodexOptions, codex } from "./codex/codex.ts";
 export * from "./command-agent.ts";
+export {
+  Delivery,
+  type DeliveryOptions,
+  type DeliveryPlace,
+  deliveryBranchOf,
+  type QueueNews,
+  readyToDeliver,
+} from "./delivery/delivery.ts";
+export type { Candidate, Judgement, Merge, Queue, QueuePorts, Tip } from "./delivery/merge-queue.ts";
+export type { Moved } from "./delivery/move-target.ts";
+export type { PullRequest } from "./delivery/pull-request.ts";
 export { type GeminiOptions, gemini } from "./gemini/gemini.ts";
 export * from "./git-tree.ts";
 export { findPackage } from "./machine/find-package.ts";
