@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FarmTask } from "mai-orchestration-core";
-import { findProgram } from "../probe.ts";
+import { findProgram } from "../machine/probe.ts";
 import { runProcess } from "../process/run-process.ts";
 import { tailOf } from "../text.ts";
 import { errorOf } from "../workspace/git.ts";
