@@ -1,6 +1,6 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
 import type { TaskState } from "mai-orchestration-core";
-import type { Cancellation, Claim, Exhausted, Scope, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Exhausted, Offer, Scope, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
@@ -44,8 +44,10 @@ export class Drives {
     return new Set([...this.#all].map((drive) => drive.options.runId));
   }
 
-  /** Whether one of them may be held up for ever, although nothing can be started here. */
-  get hasCeiling(): boolean {
+  /** Whether the store is worth asking: who can start nothing still looks whether a ceiling holds a run up for ever. */
+  shouldAsk(scopes: readonly Scope[], offers: readonly Offer[]): boolean {
+    if (scopes.length === 0) return false;
+    if (offers.length > 0) return offers.some((offer) => offer.free > 0);
     return [...this.#all].some(({ options }) => options.hasCeiling === true);
   }
 

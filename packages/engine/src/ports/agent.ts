@@ -86,6 +86,11 @@ export interface Agent extends Capacity {
   readonly secrets?: readonly string[];
   /** Whether its prose attempts say what they cost, in US dollars. @defaultValue false */
   readonly statesCost?: boolean;
+  /**
+   * Agents, by id, that stand in for it while its account has no quota, no login or no service, in this order. They may
+   * do what it may do, and no more: that is for whoever names them to see to.
+   */
+  readonly fallback?: readonly string[];
   /** Counted attempts a task may have when it does not say: 1 for commands and functions, 2 with a model. */
   maxAttemptsFor(task: FarmTask): number;
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;

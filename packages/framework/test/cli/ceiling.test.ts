@@ -7,8 +7,8 @@ test("a run stops with 3 before an attempt could pass its ceiling, and resume ra
 
   const run = await mai(cwd, ["run", "plan.json"]);
 
-  expect(run.code).toBe(3);
   expect(run.err).toBe("");
+  expect(run.code).toBe(3);
   expect(run.out).toMatch(
     /Interrupted: its ceiling leaves no room for another attempt: \$2\.00 of \$2\.50 spent, the dearest attempt cost \$1\.00\. To continue: mai resume run-\S+ --max-cost 5\n$/,
   );
