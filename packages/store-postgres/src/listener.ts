@@ -17,7 +17,9 @@ const hubs = new Map<string, Hub>();
 export function hubOf(key: string, schema: string): Hub {
   const known = hubs.get(key);
   if (known !== undefined) return known;
-  const hub = new Hub(schema, () => hubs.delete(key));
+  const hub = new Hub(schema, () => {
+    if (hubs.get(key) === hub) hubs.delete(key);
+  });
   hubs.set(key, hub);
   return hub;
 }
@@ -81,7 +83,7 @@ export class Hub {
     for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(true);
   }
 
-  #connect(db: Database, again = false): void {
+  #connect(db: Database): void {
     const client = db.client();
     this.#client = client;
     const lost = (): void => {
@@ -90,7 +92,7 @@ export class Hub {
       client.end().catch(() => undefined);
       this.#timer = setTimeout(() => {
         this.#timer = null;
-        if (this.#listeners.size > 0) this.#connect(db, true);
+        if (this.#listeners.size > 0) this.#connect(db);
       }, retryMs).unref();
     };
     client.on("error", lost);
@@ -104,8 +106,8 @@ export class Hub {
       .then(() => {
         // By itself, listening keeps no process alive. The driver has it, its types do not.
         (client as pg.Client & { unref(): void }).unref();
-        // What was said while nobody listened.
-        if (again) this.#heard();
+        // What was said before, or while the connection was lost.
+        if (this.#client === client) this.#heard();
       })
       .catch(lost);
   }

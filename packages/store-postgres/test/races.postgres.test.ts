@@ -102,3 +102,30 @@ test("who follows the journal while others write misses no entry and sees them i
   expect(seen.map((entry) => entry.seq)).toEqual(whole.map((entry) => entry.seq));
   expect(checkJournal(seen)).toEqual([]);
 });
+
+test("who begins to listen hears of what others commit before he is connected", async () => {
+  const open = newNamespace(server);
+  const far = new URL(open().name);
+  far.searchParams.set("schema", new URL(open().name).searchParams.get("schema") ?? "");
+  far.username = new URL(server).username;
+  // Another address of the same namespace: handles of one process tell each other without the server.
+  far.searchParams.set("application_name", "far");
+  const writer = open();
+  const listener = open({ url: far.href });
+  await writer.submit(run, []);
+  await listener.run(run.runId);
+
+  for (let index = 0; index < 10; index++) {
+    const heard = new Promise<void>((resolve) => {
+      const stop = listener.onChange((foreign) => {
+        if (!foreign) return;
+        stop();
+        resolve();
+      });
+    });
+    await writer.submit(run, [taskOf(`t${index}`)]);
+    await heard;
+  }
+
+  expect((await listener.tasks({ runId: run.runId })).length).toBe(10);
+});
