@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "mai-orchestration-engine/store";
 import { createFarmTask } from "mai-orchestration-framework";
@@ -22,6 +23,8 @@ export interface LatencyMeasurement {
 const tasks = taskCount();
 const idleSeconds = Number(process.argv[3] ?? "20");
 process.env["TMPDIR"] = process.cwd();
+// Started by root, the server runs as somebody else.
+chmodSync(process.cwd(), 0o711);
 const server = await startServer({ fsync: "on", shared_buffers: "512MB" });
 const store = openPostgresStore({ url: server.url, clock: systemClock });
 const run = {

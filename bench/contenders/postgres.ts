@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { chmodSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startServer } from "../../packages/store-postgres/test/support/server.ts";
@@ -17,6 +18,8 @@ const [, , , kind = "ours", inFlight = "1", finished = "0"] = process.argv;
 
 // Durable, as a server is that somebody relies on. The folder of this process lies on a disk.
 process.env["TMPDIR"] = process.cwd();
+// Started by root, the server runs as somebody else.
+chmodSync(process.cwd(), 0o711);
 const server = await startServer({ fsync: "on", shared_buffers: "512MB", max_wal_size: "4GB" });
 const keeper = await keeperOf(kind, server.url);
 if (Number(finished) > 0) await fillFinished(server.url, Number(finished));
