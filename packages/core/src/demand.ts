@@ -34,9 +34,14 @@ export interface Capacity {
   /** Whether it does tasks without a command. */
   readonly prose: boolean;
   readonly maxConcurrent: number;
+  /** Agents that cannot work for now, and whose tasks without a command this one does instead, pinned ones too. */
+  readonly standsInFor?: readonly StoodInFor[];
   /** What the machine has that it works on. @defaultValue nothing */
   readonly tags?: readonly string[];
 }
+
+/** An agent that another one stands in for. @public */
+export type StoodInFor = Pick<Capacity, "agentId" | "capabilities">;
 
 /**
  * The demand of a task.
@@ -86,11 +91,18 @@ export function demandOfLane(lane: string): Demand {
 
 /** Whether an agent may do a task of this demand. @public */
 export function serves(agent: Capacity, demand: Demand): boolean {
-  if (demand.agent !== null && demand.agent !== agent.agentId) return false;
   if (!demand.requires.every((tag) => agent.tags?.includes(tag))) return false;
-  if (demand.kind === "council") return demand.agent !== null;
-  if (demand.kind === "command") return agent.commands;
-  return agent.prose && agent.capabilities.includes(demand.type);
+  const isOwn = demand.agent === null || demand.agent === agent.agentId;
+  if (demand.kind === "council") return isOwn && demand.agent !== null;
+  if (demand.kind === "command") return isOwn && agent.commands;
+  if (!agent.prose) return false;
+  if (isOwn && agent.capabilities.includes(demand.type)) return true;
+  return (
+    agent.standsInFor?.some(
+      ({ agentId, capabilities }) =>
+        (demand.agent === null || demand.agent === agentId) && capabilities.includes(demand.type),
+    ) === true
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
 import { copyData } from "./copy-data.ts";
 import type { CouncilSettings } from "./council.ts";
+import type { Deliver } from "./delivery.ts";
 import type { OutputSchema } from "./output-schema.ts";
 
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
@@ -114,6 +115,14 @@ export interface FarmTask {
   link?: string[];
   /** Whether tests, checks and the configuration of CI may be changed without a doubt about the result. */
   allowTestChanges?: boolean;
+  /**
+   * What is done with the verified work of an isolated task at the end of its run: left on its branch, written as a
+   * patch, merged into `target` once the merged tree passes the checks, or offered as a pull request.
+   * @defaultValue "branch"
+   */
+  deliver?: Deliver;
+  /** The branch that `deliver` is about. @defaultValue the one that is checked out when the run starts */
+  target?: string;
   /** The id of the decision that this task carries out; its result and the report name it too. */
   decision?: string;
   /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */

@@ -1,5 +1,6 @@
 /** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
 import { councilStrategies } from "../council.ts";
+import { deliveries } from "../delivery.ts";
 import { isolations, taskPriorities, taskTypes } from "../task.ts";
 import {
   environment,
@@ -212,6 +213,18 @@ const sharedFields: readonly Field[] = [
     "allowTestChanges",
     { kind: "boolean" },
     "Whether tests, checks and CI may be changed without a doubt about the result; `false` when left out.",
+  ),
+  optional(
+    "deliver",
+    "deliver",
+    { kind: "choice", values: deliveries },
+    "What is done with verified work at the end: `merge` into `target`, a `pull-request`, a `patch`; `branch` when left out.",
+  ),
+  optional(
+    "target",
+    "target",
+    words,
+    "The branch that verified work is delivered to; the one checked out when the run starts when left out.",
   ),
 ];
 

@@ -113,6 +113,8 @@ export type Outcome =
       readonly answer: Answer | null;
       readonly feedback: string | null;
       readonly retryAt: number | null;
+      /** As the command `fail` has it. */
+      readonly elsewhere?: boolean;
     }
   /** What had answered before is not run again: the next claim of the task adopts the attempt for its checks. */
   | { readonly type: "lost"; readonly reason: string }

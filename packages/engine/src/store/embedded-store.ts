@@ -72,7 +72,7 @@ export function storeOver(table: Table, queue: Calls): Store {
         // Two engines may see the same run's end.
         if (event.type === "run.finished" && run.finishedAt !== null) return;
         table.saveRun(runAfter(run, event, now));
-        if (event.type !== "run.resumed") table.clearDrivers(runId);
+        if (ends.has(event.type)) table.clearDrivers(runId);
         table.addEvent(runId, null, null, event, now);
       }),
     runs: () => read(() => table.runs()),
@@ -105,8 +105,13 @@ function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
       return { ...run, interruptedAt: now };
     case "run.finished":
       return { ...run, finishedAt: now, verdict: event.verdict, interruptedAt: null };
+    default:
+      return run;
   }
 }
+
+/** With these, nobody drives the run any more. */
+const ends: ReadonlySet<RunNote["type"]> = new Set(["run.interrupted", "run.finished"]);
 
 function unknownRun(runId: string): MaiError {
   return new MaiError("run.not-found", `This store has no run ${runId}`, {

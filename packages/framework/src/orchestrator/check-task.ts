@@ -93,6 +93,8 @@ function problemOf(task: FarmTask): string | undefined {
 
 function problemOfAdditions(task: FarmTask): string | undefined {
   if (task.council !== undefined) return "has a `council`, which runCouncil() or a plan holds";
+  if (task.deliver !== undefined || task.target !== undefined)
+    return "has `deliver` or `target`, which startRun() or a plan carries out";
   if (task.decision !== undefined && !isKey(task.decision)) return `decision ${whole}`;
   for (const name of ["command", "agent", "cwd"] as const) {
     if (task[name] !== undefined && !isKey(task[name])) return `${name} ${whole}`;

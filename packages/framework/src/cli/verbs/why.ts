@@ -118,6 +118,7 @@ function pastReasons(task: TaskState, events: readonly JournalEntry[]): string[]
     reasons.push(`it had ended, and was ${reopened.reason}`);
   if (refused?.type === "attempt.refused")
     reasons.push(`late word of attempt ${refused.attempt} was refused: ${refused.reason}`);
+  reasons.push(...standInReasons(events));
   return reasons;
 }
 
@@ -155,6 +156,20 @@ async function deadReason(
           ? "goes on with it, for it still runs"
           : "settles it from what it left, or starts the next attempt";
   return [`but the process that ran it has died; ${resume} ${then}`];
+}
+
+/** That another agent does what the first could not do for want of its account. */
+function standInReasons(events: readonly JournalEntry[]): string[] {
+  const starts = events.filter((entry) => entry.type === "attempt.started");
+  const failed = events.findLast(
+    (entry) => entry.type === "attempt.failed" && (entry.kind === "quota" || entry.kind === "login"),
+  );
+  if (failed?.type !== "attempt.failed") return [];
+  const first = starts.find(({ attempt }) => attempt === failed.attempt);
+  const next = starts.find(({ attempt }) => attempt === failed.attempt + 1);
+  if (first === undefined || next === undefined || first.agentId === next.agentId) return [];
+  const lack = failed.kind === "quota" ? "has no quota" : "is not logged in";
+  return [`${next.agentId} stands in for ${first.agentId}, which ${lack}: ${firstLine(failed.reason)}`];
 }
 
 function waitReason(task: TaskState, now: number): string {
