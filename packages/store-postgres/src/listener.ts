@@ -33,10 +33,19 @@ export class Hub {
   #timer: NodeJS.Timeout | null = null;
   #gathered: NodeJS.Timeout | null = null;
   #again = false;
+  #connecting: Promise<void> | null = null;
 
   constructor(schema: string, onEmpty: () => void) {
     this.#channel = `${schema}_commits`;
     this.#onEmpty = onEmpty;
+  }
+
+  /**
+   * Pending while the connection is being made for the first listener, or again. Who reads after it has settled sees all
+   * that was said before, and hears of everything after.
+   */
+  get connecting(): Promise<void> | null {
+    return this.#connecting;
   }
 
   /** The statement by which a commit tells other processes. */
@@ -83,7 +92,7 @@ export class Hub {
     for (const listeners of this.#listeners.values()) for (const listener of listeners) listener(true);
   }
 
-  #connect(db: Database): void {
+  #connect(db: Database, again = false): void {
     const client = db.client();
     this.#client = client;
     const lost = (): void => {
@@ -92,7 +101,7 @@ export class Hub {
       client.end().catch(() => undefined);
       this.#timer = setTimeout(() => {
         this.#timer = null;
-        if (this.#listeners.size > 0) this.#connect(db);
+        if (this.#listeners.size > 0) this.#connect(db, true);
       }, retryMs).unref();
     };
     client.on("error", lost);
@@ -100,16 +109,19 @@ export class Hub {
     client.on("notification", ({ payload }) => {
       if (payload !== this.#self) this.#heard();
     });
-    client
+    this.#connecting = client
       .connect()
       .then(() => client.query(`listen ${this.#channel}`))
       .then(() => {
         // By itself, listening keeps no process alive. The driver has it, its types do not.
         (client as pg.Client & { unref(): void }).unref();
-        // What was said before, or while the connection was lost.
-        if (this.#client === client) this.#heard();
+        // What was said while nobody listened.
+        if (again) this.#heard();
       })
-      .catch(lost);
+      .catch(lost)
+      .finally(() => {
+        if (this.#client === client || this.#client === null) this.#connecting = null;
+      });
   }
 
   /** At once, and then no sooner than after a while. */
