@@ -41,6 +41,12 @@ export type Isolation = "none" | "worktree";
 /** Every isolation. @public */
 export const isolations: readonly Isolation[] = ["none", "worktree"];
 
+/** When a task waits for a person: before its first attempt, or once an attempt has passed its checks. @public */
+export type ApprovalStage = "before" | "after";
+
+/** Both stages. @public */
+export const approvalStages: readonly ApprovalStage[] = ["before", "after"];
+
 /** How often, and how soon, a task is tried again. @public */
 export interface RetryOptions {
   /**
@@ -112,6 +118,12 @@ export interface FarmTask {
   link?: string[];
   /** Whether tests, checks and the configuration of CI may be changed without a doubt about the result. */
   allowTestChanges?: boolean;
+  /**
+   * Has a person say yes or no. `before`: nothing starts without a yes, and a no ends the task as blocked. `after`: a no
+   * fails the attempt, and its note is what the next one is told. Who waits holds no slot.
+   * @defaultValue nobody is asked
+   */
+  approval?: ApprovalStage;
   /** The id of the decision that this task carries out; its result and the report name it too. */
   decision?: string;
   /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
