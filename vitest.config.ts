@@ -7,7 +7,13 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["mai-source"] } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts", "bench/test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/*.claude.test.ts", "**/*.agents.test.ts"],
+    exclude: [
+      "**/node_modules/**",
+      "**/dist/**",
+      "**/*.claude.test.ts",
+      "**/*.agents.test.ts",
+      "**/*.postgres.test.ts",
+    ],
     // Waiting for a condition ends with the test, not before: a busy machine is no failure.
     expect: { poll: { timeout: 25_000 } },
     testTimeout: 30_000,

@@ -24,6 +24,7 @@ test("mai status loads no room that it does not need", () => {
     "framework/src/cli/text",
     "framework/src/cli/verbs",
     "framework/src/cli/watch",
+    "framework/src/store",
     "store-sqlite/src",
   ]);
   expect(loaded).not.toContain("packages/engine/src/index.ts");

@@ -99,13 +99,13 @@ describe.skipIf(claude === null)("a session that hands out six tasks", () => {
     const first = project.talk([submit, done], ["--session-id", id]);
     expect(await first.ended).toBe(0);
     await until(() => countRan(project) === 3);
-    const [held] = await untilHeld(project, 3);
+    const [held] = await untilHeld(project);
     process.kill(held?.worker.pid ?? 0, "SIGKILL");
     await until(() => project.mai("brief").includes("its engine has died"));
 
     const second = project.talk([step("resume", {}), waitLong, step("results", {}), done], ["--resume", id]);
-    // What the dead engine left is ended first: those three are then in their second attempt.
-    await untilHeld(project, 3, 2);
+    // What outlived the dead engine is gone on with by the next one.
+    await untilHeld(project, held?.worker.workerId);
     project.write("go", "");
     expect(await second.ended).toBe(0);
 
@@ -181,16 +181,12 @@ function outputs(answer: Readonly<Record<string, unknown>> | undefined): string[
   return results.map(({ output }) => output).sort();
 }
 
-/** Resolves the running attempts once there are so many of that number. */
-async function untilHeld(
-  project: SessionProject,
-  many: number,
-  attempt = 1,
-): Promise<readonly HeldAttempt[]> {
+/** Resolves the running attempts once there are three of them, none of which a dead worker holds. */
+async function untilHeld(project: SessionProject, dead?: string): Promise<readonly HeldAttempt[]> {
   let held: readonly HeldAttempt[] = [];
   await until(async () => {
-    held = (await project.look((store) => store.held())).filter(({ claim }) => claim.attempt === attempt);
-    return held.length === many;
+    held = (await project.look((store) => store.held())).filter(({ worker }) => worker.workerId !== dead);
+    return held.length === slow.length;
   });
   return held;
 }

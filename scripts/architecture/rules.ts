@@ -16,6 +16,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   "project-system": ["mai-orchestration-core"],
   engine: ["mai-orchestration-core"],
   "store-sqlite": ["mai-orchestration-core", "mai-orchestration-engine"],
+  "store-postgres": ["mai-orchestration-core", "mai-orchestration-engine"],
   agents: ["mai-orchestration-core", "mai-orchestration-engine"],
   council: ["mai-orchestration-core", "mai-orchestration-engine"],
   testkit: ["mai-orchestration-core", "mai-orchestration-engine"],
@@ -24,6 +25,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     "mai-project-system",
     "mai-orchestration-engine",
     "mai-orchestration-sqlite",
+    "mai-orchestration-postgres",
     "mai-orchestration-agents",
     "mai-orchestration-council",
   ],
@@ -39,6 +41,7 @@ const doors = [ambientFile, "packages/engine/src/system-clock.ts"];
 const appliersOfRules: readonly string[] = [
   "packages/core/",
   "packages/engine/src/store/",
+  "packages/store-postgres/",
   "packages/testkit/",
 ];
 const rules: readonly string[] = ["decide", "evolve"];

@@ -117,15 +117,15 @@ test.skipIf(!hasPs)(
     const survivors = survivorsWithoutMarks(pid);
     await until(() => {
       survivors.note();
-      return survivors.find().length >= 3;
+      return survivors.find().pids.length >= 3;
     });
 
     process.kill(pid, "SIGKILL");
     await ended;
 
-    const left = survivors.find();
+    const left = survivors.find().pids;
     expect(left).toHaveLength(2);
     for (const survivor of left) process.kill(survivor, "SIGKILL");
-    await until(() => survivors.find().length === 0);
+    await until(() => survivors.find().pids.length === 0);
   },
 );

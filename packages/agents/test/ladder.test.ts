@@ -61,9 +61,10 @@ describe.runIf(process.platform === "linux")("an abort ends", () => {
   });
 
   test("one that divides while it is killed, all in one group", async () => {
-    const hop = "[ $1 -gt 3000 ] && exit; [ $1 = 20 ] && echo $$; sh hop.sh $(($1 + 1)) &";
+    const hop = "[ $1 -gt 3000 ] && exit; [ $1 = 20 ] && { echo $$; : > on; }; sh hop.sh $(($1 + 1)) &";
+    const script = "sh hop.sh 0; until [ -e on ]; do sleep 0.01; done; sleep 0.05";
 
-    expect(await abort("sh hop.sh 0; sleep 0.05", 1, { "hop.sh": hop })).toMatchObject({ alive: [] });
+    expect(await abort(script, 1, { "hop.sh": hop })).toMatchObject({ alive: [] });
   });
 
   test("one that starts another whenever it is told to end", async () => {

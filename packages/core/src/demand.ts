@@ -21,6 +21,8 @@ export interface Demand {
   readonly locks: readonly string[];
   /** Its engine died under it too often: nothing else may run beside it. */
   readonly alone: boolean;
+  /** Tags that the worker's machine must have. Sorted. */
+  readonly requires: readonly string[];
 }
 
 /** What an agent can do, as far as choosing among agents needs it. @public */
@@ -32,7 +34,14 @@ export interface Capacity {
   /** Whether it does tasks without a command. */
   readonly prose: boolean;
   readonly maxConcurrent: number;
+  /** Agents that cannot work for now, and whose tasks without a command this one does instead, pinned ones too. */
+  readonly standsInFor?: readonly StoodInFor[];
+  /** What the machine has that it works on. @defaultValue nothing */
+  readonly tags?: readonly string[];
 }
+
+/** An agent that another one stands in for. @public */
+export type StoodInFor = Pick<Capacity, "agentId" | "capabilities">;
 
 /**
  * The demand of a task.
@@ -48,6 +57,7 @@ export function demandOf(spec: FarmTask, losses: number): Demand {
     agent: council !== undefined ? councilAgentId(spec.taskId) : (spec.agent ?? null),
     locks: spec.locks === undefined ? [] : [...new Set(spec.locks)].sort(),
     alone: losses >= (spec.retry?.maxLost ?? defaultMaxLost) && losses > 0,
+    requires: spec.requires === undefined ? [] : [...new Set(spec.requires)].sort(),
   };
 }
 
@@ -61,27 +71,38 @@ export function laneOf(demand: Demand): string {
   // A command goes to any agent that runs commands, whatever its type.
   const type = demand.kind === "command" ? "" : demand.type;
   // As JSON, which has a spelling for every text, broken surrogates included.
-  return JSON.stringify([demand.kind, type, demand.agent, demand.alone, demand.locks]);
+  const { kind, agent, alone, locks, requires } = demand;
+  // Without requirements it is the name that lanes had before there were any.
+  return JSON.stringify([kind, type, agent, alone, locks, ...(requires.length > 0 ? [requires] : [])]);
 }
 
 /** The demand that {@link laneOf} named, its type for commands aside. @public */
 export function demandOfLane(lane: string): Demand {
-  const [kind, type, agent, alone, locks] = JSON.parse(lane) as [
+  const [kind, type, agent, alone, locks, requires = []] = JSON.parse(lane) as [
     Demand["kind"],
     TaskType | "",
     string | null,
     boolean,
     string[],
+    string[]?,
   ];
-  return { kind, type: type === "" ? "implementation" : type, agent, locks, alone };
+  return { kind, type: type === "" ? "implementation" : type, agent, locks, alone, requires };
 }
 
 /** Whether an agent may do a task of this demand. @public */
 export function serves(agent: Capacity, demand: Demand): boolean {
-  if (demand.agent !== null && demand.agent !== agent.agentId) return false;
-  if (demand.kind === "council") return demand.agent !== null;
-  if (demand.kind === "command") return agent.commands;
-  return agent.prose && agent.capabilities.includes(demand.type);
+  if (!demand.requires.every((tag) => agent.tags?.includes(tag))) return false;
+  const isOwn = demand.agent === null || demand.agent === agent.agentId;
+  if (demand.kind === "council") return isOwn && demand.agent !== null;
+  if (demand.kind === "command") return isOwn && agent.commands;
+  if (!agent.prose) return false;
+  if (isOwn && agent.capabilities.includes(demand.type)) return true;
+  return (
+    agent.standsInFor?.some(
+      ({ agentId, capabilities }) =>
+        (demand.agent === null || demand.agent === agentId) && capabilities.includes(demand.type),
+    ) === true
+  );
 }
 
 /**

@@ -40,6 +40,7 @@ export type MaiErrorCode =
   | "store.invalid-option"
   | "store.newer-version"
   | "store.not-found"
+  | "store.not-installed"
   | "store.not-ours"
   | "task.blocked"
   | "task.conflict"

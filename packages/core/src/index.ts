@@ -6,6 +6,7 @@
 
 export * from "./agent-profile.ts";
 export * from "./council.ts";
+export * from "./delivery.ts";
 export * from "./demand.ts";
 export * from "./duration.ts";
 export * from "./error.ts";

@@ -1,6 +1,7 @@
 /** What a caller wants done. First in the line: plan -> task -> ready -> attempt -> checks -> result. */
 import { copyData } from "./copy-data.ts";
 import type { CouncilSettings } from "./council.ts";
+import type { Deliver } from "./delivery.ts";
 import type { OutputSchema } from "./output-schema.ts";
 
 /** What kind of work a task is; an agent's capabilities are a list of these. @public */
@@ -99,6 +100,8 @@ export interface FarmTask {
   cwd?: string;
   /** Tasks that name the same lock never run at the same time. */
   locks?: string[];
+  /** What the machine of a worker must have, by the worker's own tags: `gpu`. */
+  requires?: string[];
   /**
    * JSON Schema (draft 2020-12) of what the answer must hold. An answer that does not fit fails the attempt; one that
    * does stands in the result as `structuredOutput`.
@@ -124,6 +127,14 @@ export interface FarmTask {
    * @defaultValue nobody is asked
    */
   approval?: ApprovalStage;
+  /**
+   * What is done with the verified work of an isolated task at the end of its run: left on its branch, written as a
+   * patch, merged into `target` once the merged tree passes the checks, or offered as a pull request.
+   * @defaultValue "branch"
+   */
+  deliver?: Deliver;
+  /** The branch that `deliver` is about. @defaultValue the one that is checked out when the run starts */
+  target?: string;
   /** The id of the decision that this task carries out; its result and the report name it too. */
   decision?: string;
   /** A panel decides what `description` asks; see docs/decisions/0008 of the project. */
@@ -138,6 +149,7 @@ export function copyTask(task: FarmTask): FarmTask {
   const copy: FarmTask = { ...task, context: [...task.context], constraints: [...task.constraints] };
   if (task.dependsOn !== undefined) copy.dependsOn = [...task.dependsOn];
   if (task.locks !== undefined) copy.locks = [...task.locks];
+  if (task.requires !== undefined) copy.requires = [...task.requires];
   if (task.verify !== undefined) copy.verify = task.verify.map((check) => ({ ...check }));
   if (task.retry !== undefined) copy.retry = { ...task.retry };
   if (task.env !== undefined) copy.env = { ...task.env };

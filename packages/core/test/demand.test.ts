@@ -20,6 +20,7 @@ const anyDemand: fc.Arbitrary<Demand> = fc.record({
   agent: fc.option(anyName),
   locks: fc.uniqueArray(fc.string({ unit: "grapheme" }), { maxLength: 3 }).map((locks) => locks.sort()),
   alone: fc.boolean(),
+  requires: fc.uniqueArray(anyName, { maxLength: 2 }).map((tags) => tags.sort()),
 });
 const anyAgent: fc.Arbitrary<Capacity> = fc.record({
   agentId: fc.constantFrom("a", "b", "c", "d"),
@@ -27,6 +28,16 @@ const anyAgent: fc.Arbitrary<Capacity> = fc.record({
   commands: fc.boolean(),
   prose: fc.boolean(),
   maxConcurrent: fc.integer({ min: 1, max: 8 }),
+});
+
+test("what a task requires must be a tag of the machine", () => {
+  const demand = demandOf(taskOf({ requires: ["gpu", "linux", "gpu"] }), 0);
+
+  expect(demand.requires).toEqual(["gpu", "linux"]);
+  expect(serves(agentOf("a", { tags: ["linux", "big", "gpu"] }), demand)).toBe(true);
+  expect(serves(agentOf("a", { tags: ["gpu"] }), demand)).toBe(false);
+  expect(serves(agentOf("a"), demand)).toBe(false);
+  expect(serves(agentOf("a", { tags: ["gpu"] }), demandOf(taskOf(), 0))).toBe(true);
 });
 
 function agentOf(agentId: string, changes: Partial<Capacity> = {}): Capacity {

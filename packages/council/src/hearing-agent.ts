@@ -12,7 +12,7 @@ const longestKept = 60_000;
  * @public
  */
 export function hearingAgent(agent: Agent, isSeatTask: (taskId: string) => boolean): Agent {
-  const { agentId, backend, capabilities, commands, prose, maxConcurrent } = agent;
+  const { agentId, backend, capabilities, commands, prose, maxConcurrent, fallback } = agent;
   return {
     agentId,
     backend,
@@ -20,6 +20,7 @@ export function hearingAgent(agent: Agent, isSeatTask: (taskId: string) => boole
     commands,
     prose,
     maxConcurrent,
+    ...(fallback && { fallback }),
     maxAttemptsFor: (task) => agent.maxAttemptsFor(task),
     async run(asked, context) {
       const outcome = await agent.run(asked, context);

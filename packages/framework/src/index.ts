@@ -54,11 +54,9 @@ export type { Agent, AgentReport, Clock, Store } from "mai-orchestration-engine"
 export type { Durability } from "mai-orchestration-sqlite";
 export { agentsFrom } from "./agents/agents-from.ts";
 export { defaultAgents } from "./agents/default-agents.ts";
-export {
-  type AgentBackend,
-  type AgentSetting,
-  capacityOf,
-} from "./config/agent-setting.ts";
+export { type AgentSetting, capacityOf } from "./config/agent-setting.ts";
+export type { AgentBackend, BackendOptions, ProseBackend } from "./config/backends.ts";
+export { backendOf } from "./config/choose-backend.ts";
 export { findRoot } from "./config/find-root.ts";
 export { type Config, loadConfig } from "./config/load-config.ts";
 export type { CouncilOptions, CouncilPlace, ResumeCouncilOptions } from "./council/council-options.ts";

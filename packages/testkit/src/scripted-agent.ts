@@ -48,6 +48,8 @@ export interface ScriptedAgentOptions {
   readonly commands?: boolean;
   /** Whether it does tasks without one. @defaultValue true */
   readonly prose?: boolean;
+  /** Who stands in for it. @defaultValue nobody */
+  readonly fallback?: readonly string[];
   /** Called as an attempt starts. @defaultValue every attempt is answered at once */
   readonly behave?: (task: FarmTask, attempt: number, asked: AgentTask) => ScriptedBehaviour;
 }
@@ -60,7 +62,7 @@ export interface ScriptedAgentOptions {
  */
 export function scriptedAgent(options: ScriptedAgentOptions): Agent {
   const { id, capabilities = taskTypes, maxConcurrent = 1, clock = systemClock, maxAttempts = 1 } = options;
-  const { commands = false, prose = true, behave = () => ({}) } = options;
+  const { commands = false, prose = true, fallback = [], behave = () => ({}) } = options;
   return {
     agentId: id,
     backend: "scripted",
@@ -68,6 +70,7 @@ export function scriptedAgent(options: ScriptedAgentOptions): Agent {
     maxConcurrent,
     commands,
     prose,
+    fallback,
     maxAttemptsFor: () => maxAttempts,
     run: (asked, context) => play(behave(asked.task, asked.attempt, asked), context, clock),
   };

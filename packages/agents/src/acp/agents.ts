@@ -1,5 +1,6 @@
 /** ACP agents that are known by name: how each is started, and what is known of its habits. */
 import { accessOf, type ResolvedOptions } from "../program/options.ts";
+import { type ProgramFacts, programFacts } from "../program/programs.ts";
 
 /** An ACP agent known by name. @public */
 export type AcpAgentName =
@@ -42,34 +43,37 @@ function openCodeAsks(options: ResolvedOptions): Readonly<Record<string, string>
   };
 }
 
+type Had = Pick<KnownAgent, "title" | "installCommand" | "loginRemedy" | "prefixes">;
+
+/** A program that speaks ACP itself. */
+function had({ name: title, installCommand, loginRemedy, prefixes }: ProgramFacts): Had {
+  return { title, installCommand, loginRemedy, prefixes };
+}
+
+/** A program that another one speaks ACP for. */
+function reached({ loginRemedy, prefixes }: ProgramFacts): Omit<Had, "title" | "installCommand"> {
+  return { loginRemedy, prefixes };
+}
+
 /** @internal */
 export const knownAgents: Readonly<Record<AcpAgentName, KnownAgent>> = {
   gemini: {
-    title: "Gemini CLI",
+    ...had(programFacts.gemini),
     command: ["gemini", "--acp", "--skip-trust", "--approval-mode", "default"],
-    installCommand: "npm install -g @google/gemini-cli",
-    loginRemedy: "run gemini and sign in, or set GEMINI_API_KEY",
-    prefixes: ["GEMINI_", "GOOGLE_"],
     modelFlag: true,
     tokens: "turn",
     env: () => ({ GEMINI_CLI_NO_RELAUNCH: "true" }),
   },
   opencode: {
-    title: "OpenCode",
+    ...had(programFacts.opencode),
     command: ["opencode", "acp"],
-    installCommand: "npm install -g opencode-ai",
-    loginRemedy: "run opencode auth login, or set the provider's key in env",
-    prefixes: ["OPENCODE_"],
     modelFlag: false,
     tokens: "none",
     env: openCodeAsks,
   },
   qwen: {
-    title: "Qwen Code",
+    ...had(programFacts.qwen),
     command: ["qwen", "--acp", "--approval-mode", "default"],
-    installCommand: "npm install -g @qwen-code/qwen-code",
-    loginRemedy: "run qwen and sign in, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL",
-    prefixes: ["QWEN_", "OPENAI_", "DASHSCOPE_"],
     modelFlag: true,
     tokens: "none",
   },
@@ -103,19 +107,27 @@ export const knownAgents: Readonly<Record<AcpAgentName, KnownAgent>> = {
   "claude-agent-acp": {
     title: "Claude (ACP)",
     command: ["claude-agent-acp"],
+    ...reached(programFacts["claude-code"]),
     installCommand: "npm install -g @agentclientprotocol/claude-agent-acp",
-    loginRemedy: "run claude and /login, or set ANTHROPIC_API_KEY",
-    prefixes: ["ANTHROPIC_", "CLAUDE_"],
     modelFlag: false,
     tokens: "turn",
   },
   "codex-acp": {
     title: "Codex (ACP)",
     command: ["codex-acp"],
+    ...reached(programFacts.codex),
     installCommand: "npm install -g @agentclientprotocol/codex-acp",
-    loginRemedy: "run codex login, or set OPENAI_API_KEY",
-    prefixes: ["CODEX_", "OPENAI_"],
     modelFlag: false,
     tokens: "turn",
   },
 };
+
+/** The ACP agents known by name. @public */
+export const acpAgentNames: readonly AcpAgentName[] = Object.keys(knownAgents) as AcpAgentName[];
+
+/** How an ACP agent known by name is started, had and logged in. @public */
+export function acpFacts(
+  agent: AcpAgentName,
+): Pick<KnownAgent, "title" | "command" | "installCommand" | "loginRemedy" | "modelFlag"> {
+  return knownAgents[agent];
+}

@@ -40,8 +40,10 @@ export function resolveAcpOptions(options: AcpOptions): ResolvedAcpOptions {
     throw invalid("ACP", "startTimeout must be positive");
   const agent = name === undefined ? unknownAgent(command ?? [""]) : knownAgents[name];
   const resolved = resolveOptions("ACP", agent.command[0], options);
+  if (resolved.model !== null && !agent.modelFlag)
+    throw invalid("ACP", `${agent.title} takes no model from us; choose it in its own settings`);
   const [, ...args] = agent.command;
-  const model = resolved.model !== null && agent.modelFlag ? ["--model", resolved.model] : [];
+  const model = resolved.model !== null ? ["--model", resolved.model] : [];
   return {
     ...resolved,
     env: { ...agent.env?.(resolved), ...resolved.env },

@@ -2,14 +2,12 @@
 import { type FailureKind, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import type { AgentOutcome } from "mai-orchestration-engine";
 import type { ProcessEnd } from "../process/process-options.ts";
+import { programFacts } from "../program/programs.ts";
 import { headOf, oneLine, outputBytes } from "../text.ts";
 import { type Json, numberOf, textOf } from "./json.ts";
 import type { ClaudeStream } from "./stream.ts";
 
-/** What a person runs who has no Claude Code. @public */
-export const claudeInstallCommand = "npm install -g @anthropic-ai/claude-code";
-
-const loginRemedy = "log in (run claude, then /login) or set ANTHROPIC_API_KEY";
+const { installCommand, loginRemedy } = programFacts["claude-code"];
 
 /** What of a process's end the classification needs. @internal */
 export type ClaudeEnd = Pick<ProcessEnd, "cause" | "exitCode" | "exitSignal" | "startFailure" | "endedAt">;
@@ -40,7 +38,7 @@ function notStarted({ startFailure }: ClaudeEnd, stream: ClaudeStream): AgentOut
   const message = startFailure?.message ?? "not started";
   const isMissing = startFailure?.missing === "program";
   const reason = isMissing
-    ? `Claude Code is not installed (${message}); install it with: ${claudeInstallCommand}`
+    ? `Claude Code is not installed (${message}); install it with: ${installCommand}`
     : message;
   return failed({ ...stream, usage: noUsage }, "permanent", reason);
 }

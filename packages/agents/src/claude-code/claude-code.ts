@@ -8,9 +8,10 @@ import type { Backend } from "../backend.ts";
 import { adoptProcess } from "../process/adopt-process.ts";
 import type { ProcessEnd } from "../process/process-options.ts";
 import { runProcess } from "../process/run-process.ts";
+import { programFacts } from "../program/programs.ts";
 import { signsOfLife } from "../signs-of-life.ts";
 import { classify } from "./classify.ts";
-import { argumentsOf, claudeEnvironment, claudePrefixes, claudeWithheld } from "./command-line.ts";
+import { argumentsOf, claudeEnvironment, claudeWithheld } from "./command-line.ts";
 import { converse } from "./control.ts";
 import { type Json, parseLine } from "./json.ts";
 import {
@@ -69,7 +70,7 @@ async function attempt(
     command: [options.executable, ...argumentsOf(options, { resume, schema })],
     cwd: context.workspace,
     env,
-    envPrefixes: claudePrefixes,
+    envPrefixes: programFacts["claude-code"].prefixes,
     envWithheld: claudeWithheld,
     ...(conversation ? { onStdin: conversation.start } : { stdin: prompt }),
     outputFile: context.outputFile,

@@ -63,9 +63,6 @@ function toolsOf(profile: ResolvedClaudeOptions["profile"], hasCommands: boolean
   return hasCommands ? [...readers, "Bash"] : readers;
 }
 
-/** Our variables that Claude Code reads. @internal */
-export const claudePrefixes: readonly string[] = ["ANTHROPIC_", "CLAUDE_"];
-
 /** Variables of a Claude Code session that we may be running in: they tie a child to that session. @internal */
 export const claudeWithheld: ReadonlySet<string> = new Set([
   "CLAUDE_CODE_ENTRYPOINT",

@@ -4,6 +4,7 @@ import type { Backend } from "../backend.ts";
 import type { AskingProgramOptions, ProgramOptions } from "../program/options.ts";
 import { invalid, type ResolvedOptions, resolveOptions } from "../program/options.ts";
 import type { Launch, LaunchOptions } from "../program/program.ts";
+import { programFacts } from "../program/programs.ts";
 import { programBackend } from "../program/run-program.ts";
 import { findRollout, readRollout } from "./rollout.ts";
 import { foldCodex } from "./stream.ts";
@@ -23,18 +24,14 @@ export interface CodexOptions extends ProgramOptions {
  * @public
  */
 export function codex(options: CodexOptions = {}): Backend {
-  const resolved = resolveOptions("Codex", "codex", options);
+  const resolved = resolveOptions(programFacts.codex.name, programFacts.codex.command, options);
   if (((options as AskingProgramOptions).allow ?? []).length > 0)
     throw invalid("Codex", "it cannot allow single commands; permissions choose its sandbox");
   const config = configArguments(options.config ?? {});
   return programBackend({
-    name: "Codex",
-    backend: "codex",
+    ...programFacts.codex,
     executable: resolved.executable,
-    installCommand: "npm install -g @openai/codex",
-    loginRemedy: "run codex login, or set OPENAI_API_KEY",
     env: resolved.env,
-    prefixes: ["CODEX_", "OPENAI_"],
     session: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
     sessionGone: /no rollout found|thread.*not found/i,
     patienceMs: resolved.patienceMs,

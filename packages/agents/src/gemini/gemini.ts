@@ -8,6 +8,7 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from "../program/options.ts";
+import { programFacts } from "../program/programs.ts";
 import { programBackend } from "../program/run-program.ts";
 import { policyOf } from "./policy.ts";
 import { foldGemini } from "./stream.ts";
@@ -23,17 +24,13 @@ export type GeminiOptions = AskingProgramOptions;
  * @public
  */
 export function gemini(options: GeminiOptions = {}): Backend {
-  const resolved = resolveOptions("Gemini CLI", "gemini", options);
+  const resolved = resolveOptions(programFacts.gemini.name, programFacts.gemini.command, options);
   const policy = policyOf(resolved);
   return programBackend({
-    name: "Gemini CLI",
-    backend: "gemini",
+    ...programFacts.gemini,
     executable: resolved.executable,
-    installCommand: "npm install -g @google/gemini-cli",
-    loginRemedy: "run gemini and sign in, or set GEMINI_API_KEY",
     // It would start itself anew to get more memory, as a process that nobody asked for.
     env: { GEMINI_CLI_NO_RELAUNCH: "true", ...resolved.env },
-    prefixes: ["GEMINI_", "GOOGLE_"],
     session: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
     sessionGone: /error resuming session|invalid session identifier|no previous sessions/i,
     patienceMs: resolved.patienceMs,

@@ -6,6 +6,7 @@ import {
   type ResolvedOptions,
   resolveOptions,
 } from "../program/options.ts";
+import { programFacts } from "../program/programs.ts";
 import { programBackend } from "../program/run-program.ts";
 import { foldOpenCode } from "./stream.ts";
 
@@ -20,15 +21,11 @@ export type OpenCodeOptions = AskingProgramOptions;
  * @public
  */
 export function openCode(options: OpenCodeOptions = {}): Backend {
-  const resolved = resolveOptions("OpenCode", "opencode", options);
+  const resolved = resolveOptions(programFacts.opencode.name, programFacts.opencode.command, options);
   return programBackend({
-    name: "OpenCode",
-    backend: "opencode",
+    ...programFacts.opencode,
     executable: resolved.executable,
-    installCommand: "npm install -g opencode-ai",
-    loginRemedy: "run opencode auth login, or set the provider's key in env",
     env: { ...quiet, ...resolved.env },
-    prefixes: ["OPENCODE_"],
     session: /^ses_[A-Za-z0-9]{1,64}$/,
     sessionGone: /session not found/i,
     patienceMs: resolved.patienceMs,

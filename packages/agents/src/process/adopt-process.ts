@@ -121,9 +121,9 @@ function recordOf({ exitFile }: AdoptOptions): ExitRecord | null {
 
 /** A process is invisible for the moment in which it replaces its program: one look proves no death. */
 async function lives(survivors: Survivors): Promise<boolean> {
-  if (survivors.find().length > 0) return true;
+  if (survivors.find().pids.length > 0) return true;
   await new Promise((resolve) => setTimeout(resolve, 2));
-  return survivors.find().length > 0;
+  return survivors.find().pids.length > 0;
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -61,7 +61,7 @@ export function createCustody(options: CustodyOptions = {}): MachineCustody {
     },
     isDead: (worker) => isWorkerDead(worker, self.host),
     canTell: (worker) => worker.host === self.host || isEarlierBoot(worker.host, self.host),
-    isAlive: (mark) => survivorsByMark(mark).find().length > 0,
+    isAlive: (mark) => survivorsByMark(mark).find().pids.length > 0,
     async reap(mark) {
       await endSurvivors(survivorsByMark(mark), politeMs);
     },

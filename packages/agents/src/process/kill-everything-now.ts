@@ -32,7 +32,7 @@ export function killEverythingNow(): void {
     let found = 0;
     for (const survivors of running.values()) {
       if (performance.now() > deadline) return;
-      for (const pid of survivors.find()) {
+      for (const pid of survivors.find().pids) {
         found++;
         signalProcess(pid, "SIGKILL");
       }

@@ -28,10 +28,58 @@ export function processRow(pid: number): ProcessRow | null {
 /** Whether `/proc` tells the environment of processes. @internal */
 export const hasProc: boolean = process.platform === "linux";
 
+/** On a machine where processes are born without end, a look must have one. */
+const mostListings = 20;
+/** What `/proc` counts in; the same on every architecture that Node runs on. */
+const ticksPerSecond = 100;
+const youngSeconds = 5;
+
+/** What one look found. @internal */
+export interface Look {
+  /** Living processes, those born later last. */
+  readonly pids: readonly number[];
+  /** Whether all was seen; not while some young process is between two programs, and has no environment yet. */
+  readonly isSure: boolean;
+}
+
 /** Living processes that carry the mark, or an inner engine's mark under it. Never this process. @internal */
-export function markedProcesses(mark: string): number[] {
+export function markedProcesses(mark: string): readonly number[] {
+  return lookForMark(mark).pids;
+}
+
+/**
+ * Looks for a mark. That takes longer than some processes live: whoever was
+ * born meanwhile is looked at too, so that a chain of processes of which each
+ * starts the next and ends does not slip through.
+ *
+ * @internal
+ */
+export function lookForMark(mark: string): Look {
   const own = Buffer.from(`${markVariable}=${mark}\0`);
-  return processIds().filter((pid) => pid !== process.pid && carries(pid, own, mark));
+  const seen = new Set([process.pid]);
+  const pids: number[] = [];
+  let isSure = true;
+  for (let listing = 0; listing < mostListings; listing++) {
+    const born = processIds().filter((pid) => !seen.has(pid));
+    if (born.length === 0) break;
+    for (const pid of born) {
+      seen.add(pid);
+      const environment = readProc(pid, "environ");
+      if (environment === null) continue;
+      if (environment.length === 0) isSure &&= !isBetweenPrograms(pid);
+      else if (carries(environment, own, mark)) pids.push(pid);
+    }
+  }
+  return { pids, isSure };
+}
+
+/** Whether a process without an environment has just replaced its program. What has none for long was started so. */
+function isBetweenPrograms(pid: number): boolean {
+  const fields = statFields(pid);
+  const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ", 1)[0]);
+  const [state, started, memory] = [fields?.[0], Number(fields?.[19]), Number(fields?.[20])];
+  // Threads of the kernel and the dead have no memory.
+  return memory > 0 && state !== "Z" && state !== "X" && uptime - started / ticksPerSecond < youngSeconds;
 }
 
 /** What a process has used since it began; children that it waited for are in it. @internal */
@@ -53,12 +101,32 @@ export function processUse(pid: number): ProcessUse | null {
   return { started: fields[19] ?? "", ticks, bytes };
 }
 
-/** Living members of a process group. @internal */
+/**
+ * The marks that living processes carry, each once; none where no environment can be read. What an inner engine
+ * started is named by that engine's mark.
+ *
+ * @internal
+ */
+export function livingMarks(): string[] {
+  if (!hasProc) return [];
+  const marks = processIds().map((pid) => environmentOf(pid).get(markVariable));
+  return [...new Set(marks.filter((mark) => mark !== undefined))];
+}
+
+/**
+ * Living members of a process group. The kernel answers for a whole group at
+ * once: where it knows of members that no listing shows, they are between two
+ * lives, and listed again.
+ *
+ * @internal
+ */
 export function groupMembers(group: number): number[] {
-  // The kernel answers for a whole group at once; only a group that has members is worth a search.
-  if (!signalProcess(-group, 0)) return [];
-  const rows = hasProc ? processIds().map(procRow) : psRows(["-ax"]);
-  return rows.flatMap((row) => (row !== null && row.group === group && !row.zombie ? [row.pid] : []));
+  for (let listing = 0; listing < mostListings && signalProcess(-group, 0); listing++) {
+    const rows = hasProc ? processIds().map(procRow) : psRows(["-ax"]);
+    const members = rows.filter((row) => row?.group === group);
+    if (members.length > 0) return members.flatMap((row) => (row === null || row.zombie ? [] : [row.pid]));
+  }
+  return [];
 }
 
 /** Children of a process, theirs, and so on. @internal */
@@ -101,9 +169,7 @@ export function processIds(): number[] {
   return readdirSync("/proc").flatMap((name) => (/^[1-9][0-9]*$/.test(name) ? [Number(name)] : []));
 }
 
-function carries(pid: number, own: Buffer, mark: string): boolean {
-  const environment = readProc(pid, "environ");
-  if (environment === null || environment.length === 0) return false;
+function carries(environment: Buffer, own: Buffer, mark: string): boolean {
   const at = environment.indexOf(own);
   if (at === 0 || (at > 0 && environment[at - 1] === 0)) return true;
   if (!environment.includes(outerMarksVariable)) return false;

@@ -9,6 +9,7 @@ import {
   resolveOptions,
 } from "../program/options.ts";
 import type { Launch, LaunchOptions } from "../program/program.ts";
+import { programFacts } from "../program/programs.ts";
 import { programBackend } from "../program/run-program.ts";
 import { usedBefore } from "./chat-record.ts";
 import { foldQwen } from "./stream.ts";
@@ -29,7 +30,7 @@ const shell = "run_shell_command";
  * @public
  */
 export function qwen(options: QwenOptions = {}): Backend {
-  const resolved = resolveOptions("Qwen Code", "qwen", options);
+  const resolved = resolveOptions(programFacts.qwen.name, programFacts.qwen.command, options);
   const { maxTurns } = options;
   if (maxTurns !== undefined && !(Number.isInteger(maxTurns) && maxTurns > 0))
     throw invalid("Qwen Code", "maxTurns must be a positive integer");
@@ -38,13 +39,9 @@ export function qwen(options: QwenOptions = {}): Backend {
     if (pattern.includes(",")) throw invalid("Qwen Code", `allow "${pattern}" must not hold a comma`);
   const limits = maxTurns === undefined ? [] : ["--max-session-turns", String(maxTurns)];
   return programBackend({
-    name: "Qwen Code",
-    backend: "qwen",
+    ...programFacts.qwen,
     executable: resolved.executable,
-    installCommand: "npm install -g @qwen-code/qwen-code",
-    loginRemedy: "run qwen and sign in, or set OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL",
     env: resolved.env,
-    prefixes: ["QWEN_", "OPENAI_", "DASHSCOPE_"],
     session: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
     sessionGone: /no saved session found/i,
     patienceMs: resolved.patienceMs,

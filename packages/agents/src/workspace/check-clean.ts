@@ -19,6 +19,8 @@ export interface CleanCheckOptions {
   readonly outputFile: string;
   readonly mark: string;
   readonly signal: AbortSignal;
+  /** Whether the checks after one that failed are left out. @defaultValue false */
+  readonly stopsAtFailure?: boolean;
 }
 
 /** The folder with the clean checkouts of a run. @internal */
@@ -67,7 +69,11 @@ export async function checkClean(
       signal,
     };
     const receipts: Receipt[] = [];
-    for (const check of checks) receipts.push(await options.runCheck(check, context));
+    for (const check of checks) {
+      const receipt = await options.runCheck(check, context);
+      receipts.push(receipt);
+      if (options.stopsAtFailure === true && !receipt.passed) break;
+    }
     return receipts;
   } finally {
     await removeWorktree(repository, worktree);

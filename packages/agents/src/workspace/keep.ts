@@ -81,8 +81,13 @@ export function messageOf({ runId, taskId, attempt }: ClaimRef, task: FarmTask):
   return `${taskId}: ${first.slice(0, 200)}\n\nMai-Run: ${runId}\nMai-Task: ${taskId}\nMai-Attempt: ${attempt}`;
 }
 
-/** For `git apply` and `patch -p1`. */
-async function writePatch(repository: Repository, file: string, from: string, to: string): Promise<void> {
+/** Writes the change between two commits, for `git apply` and `patch -p1`. @internal */
+export async function writePatch(
+  repository: Repository,
+  file: string,
+  from: string,
+  to: string,
+): Promise<void> {
   const made = await repository.run([
     "diff",
     "--binary",

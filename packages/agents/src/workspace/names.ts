@@ -29,6 +29,11 @@ export function worktreeFolder(root: string, runId: string): string {
   return join(root, ".mai", "worktrees", refPart(runId));
 }
 
+/** The folder of a root with the patches of a run. @internal */
+export function patchFolder(root: string, runId: string): string {
+  return join(root, ".mai", "patches", refPart(runId));
+}
+
 /** The work tree of a task. @internal */
 export function worktreeOf(root: string, runId: string, taskId: string): string {
   return join(worktreeFolder(root, runId), refPart(taskId));

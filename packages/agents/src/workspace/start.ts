@@ -1,6 +1,7 @@
 /** The commit that a task starts from: the base of its run, with what its dependencies left. */
 import type { FarmTask } from "mai-orchestration-core";
 import { errorOf } from "./git.ts";
+import { mergeTrees } from "./merge-trees.ts";
 import { branchOf } from "./names.ts";
 import { type Author, type GitCall, identityOf, type Repository, recordBase } from "./repository.ts";
 
@@ -57,24 +58,19 @@ async function mergeOf(
     (await repository.run(["merge-base", "--is-ancestor", one.commit, other.commit], call)).ok;
   if (await isAncestor(ours, theirs)) return { ok: true, commit: theirs.commit };
   if (await isAncestor(theirs, ours)) return { ok: true, commit: ours.commit };
-  const merged = await repository.run(
-    ["merge-tree", "--write-tree", "--name-only", "--messages", ours.commit, theirs.commit],
-    call,
-  );
-  const [tree = "", ...rest] = merged.out.split("\n");
-  if (merged.code === 1) {
-    const files = rest.slice(0, Math.max(0, rest.indexOf("")));
-    const where = files.length === 0 ? "" : ` in ${files.slice(0, 5).join(", ")}`;
+  const merged = await mergeTrees(repository, ours.commit, theirs.commit, call);
+  if (merged.type === "conflict") {
+    const where = merged.files.length === 0 ? "" : ` in ${merged.files.slice(0, 5).join(", ")}`;
     const reason = `what its dependencies left contradicts each other${where}: ${ours.name} and ${theirs.name}`;
-    return { ok: false, reason, output: rest.join("\n").trim() };
+    return { ok: false, reason, output: merged.output };
   }
-  if (!merged.ok) {
-    const reason = `what its dependencies left cannot be merged (git 2.38 or newer is needed): ${errorOf(merged)}`;
-    return { ok: false, reason, output: merged.err };
+  if (merged.type === "failed") {
+    const reason = `what its dependencies left cannot be merged: ${merged.reason}`;
+    return { ok: false, reason, output: merged.reason };
   }
   const message = `Merge ${theirs.name} for ${task.taskId}`;
   const parents = ["-p", ours.commit, "-p", theirs.commit];
-  const commit = await repository.run(["commit-tree", ...parents, "-m", message, tree], {
+  const commit = await repository.run(["commit-tree", ...parents, "-m", message, merged.tree], {
     ...call,
     env: identityOf(author),
   });

@@ -63,6 +63,8 @@ export type TaskCommand =
       readonly feedback: string | null;
       /** When a quota opens again, Unix milliseconds, if the agent said. */
       readonly retryAt: number | null;
+      /** Whether another agent stands in: what this one cannot do for want of quota or login is tried there at once. */
+      readonly elsewhere?: boolean;
     } & OfAttempt)
   /** The attempt died with its engine. */
   | ({ readonly type: "lose"; readonly reason: string } & OfAttempt)

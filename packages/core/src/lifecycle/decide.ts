@@ -193,6 +193,9 @@ function failureEvents(task: TaskState, command: Failure, now: number): TaskEven
     feedback: command.feedback,
   };
   if (task.cancelReason !== null) return [failed, cancelled(task, task.cancelReason)];
+  // It failed for want of an account, not of a try: another account has it now.
+  if (!counted && command.elsewhere === true)
+    return [failed, { type: "task.retried", attempt, notBefore: now, wait: "retry" }];
   if (kind === "quota") {
     return [
       failed,

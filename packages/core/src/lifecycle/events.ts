@@ -1,4 +1,5 @@
 /** The facts of the journal. Every state is a fold of these; see `evolve.ts`. */
+import type { DeliveryEvent } from "../delivery.ts";
 import type { Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
 import type { Usage } from "../usage.ts";
@@ -171,7 +172,8 @@ export type RunEvent =
       readonly type: "run.finished";
       readonly verdict: Verdict;
       readonly results: readonly RunResult[];
-    };
+    }
+  | DeliveryEvent;
 
 /** One fact, about a task or about a whole run. @public */
 export type MaiEvent = TaskEvent | RunEvent;

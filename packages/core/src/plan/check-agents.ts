@@ -21,8 +21,8 @@ export function checkAgents(
   const problems: PlanProblem[] = [];
   for (const [index, task] of tasks.entries()) {
     for (const asked of askedOf(task)) {
-      // Locks decide when a task runs, not who can do it.
-      const demand: Demand = { ...demandOf(asked, 0), locks: [] };
+      // Locks decide when a task runs, not who can do it; and a machine with the tags it requires may be away.
+      const demand: Demand = { ...demandOf(asked, 0), locks: [], requires: [] };
       const lane = laneOf(demand);
       const possible = served.get(lane) ?? agents.some((agent) => serves(agent, demand));
       served.set(lane, possible);

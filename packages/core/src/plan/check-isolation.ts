@@ -2,7 +2,7 @@
 import type { DataPath, Locate, PlanProblem } from "./problem.ts";
 import { isRecord } from "./read-shape.ts";
 
-const needing = ["base", "setup", "link", "allow_test_changes"] as const;
+const needing = ["base", "setup", "link", "allow_test_changes", "deliver", "target"] as const;
 
 /** @internal */
 export function checkIsolation(data: unknown, locate: Locate): PlanProblem[] {

@@ -1,5 +1,6 @@
 /** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
 import { councilStrategies } from "../council.ts";
+import { deliveries } from "../delivery.ts";
 import { approvalStages, isolations, taskPriorities, taskTypes } from "../task.ts";
 import {
   environment,
@@ -181,6 +182,7 @@ const sharedFields: readonly Field[] = [
     "Where it works, relative to the root of the run; the root when left out.",
   ),
   optional("locks", "locks", listOf(words), "Tasks that name the same lock never run at the same time."),
+  optional("requires", "requires", listOf(words), "Tags that a worker's machine must have, such as `gpu`."),
   optional(
     "output_schema",
     "outputSchema",
@@ -217,6 +219,18 @@ const sharedFields: readonly Field[] = [
     "allowTestChanges",
     { kind: "boolean" },
     "Whether tests, checks and CI may be changed without a doubt about the result; `false` when left out.",
+  ),
+  optional(
+    "deliver",
+    "deliver",
+    { kind: "choice", values: deliveries },
+    "What is done with verified work at the end: `merge` into `target`, a `pull-request`, a `patch`; `branch` when left out.",
+  ),
+  optional(
+    "target",
+    "target",
+    words,
+    "The branch that verified work is delivered to; the one checked out when the run starts when left out.",
   ),
 ];
 

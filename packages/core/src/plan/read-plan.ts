@@ -2,6 +2,7 @@
 import { copyData } from "../copy-data.ts";
 import type { FarmTask } from "../task.ts";
 import { checkCouncils } from "./check-councils.ts";
+import { checkDelivery } from "./check-delivery.ts";
 import { checkGraph } from "./check-graph.ts";
 import { checkIsolation } from "./check-isolation.ts";
 import { planShape } from "./fields.ts";
@@ -53,7 +54,12 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
     const place = locate(path, part) ?? null;
     problems.push({ code: "plan.invalid", message, path, place, taskId: taskIdAt(data, path), hint });
   });
-  problems.push(...checkGraph(data, locate), ...checkCouncils(data, locate), ...checkIsolation(data, locate));
+  problems.push(
+    ...checkGraph(data, locate),
+    ...checkCouncils(data, locate),
+    ...checkIsolation(data, locate),
+    ...checkDelivery(data, locate),
+  );
   if (problems.length > 0) return { ok: false, problems: inOrderOfText(problems) };
   return { ok: true, plan: planOf(written as WrittenPlan) };
 }
@@ -89,7 +95,15 @@ function withDefaults(task: WrittenTask, defaults: Partial<FarmTask> | undefined
 }
 
 /** Defaults that say something only of isolated tasks say nothing of this one. */
-function withoutIsolation({ base, setup, link, allowTestChanges, ...task }: FarmTask): FarmTask {
+function withoutIsolation({
+  base,
+  setup,
+  link,
+  allowTestChanges,
+  deliver,
+  target,
+  ...task
+}: FarmTask): FarmTask {
   if (task.verify !== undefined) task.verify = task.verify.map(({ baseline, ...check }) => check);
   return task;
 }

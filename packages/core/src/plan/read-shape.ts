@@ -3,7 +3,16 @@ import { parseDuration } from "../duration.ts";
 import { nearest } from "../nearest.ts";
 import { schemaFault } from "../output-schema.ts";
 import { type DataPath, oneLine, type ShapeProblem } from "./problem.ts";
-import { type Field, largestInteger, type ObjectShape, type Shape, type TextShape } from "./shape.ts";
+import {
+  anyText,
+  type Field,
+  largestInteger,
+  type ObjectShape,
+  type Shape,
+  strangersTo,
+  type TextShape,
+  type Variants,
+} from "./shape.ts";
 
 /** @internal */
 export type Report = (problem: ShapeProblem) => void;
@@ -23,6 +32,13 @@ export function readShape(shape: Shape, value: unknown, path: DataPath, report: 
       return readDuration(value, path, report);
     case "integer":
       return readInteger(shape.least, value, path, report);
+    case "amount":
+      if (typeof value === "number" && value > 0 && value <= largestInteger) return value;
+      return misfit(path, `a number above 0, at most ${largestInteger}`, value, report);
+    case "scalar":
+      if (typeof value === "boolean" || Number.isFinite(value)) return value;
+      if (typeof value === "string") return readText(anyText, value, path, report);
+      return misfit(path, "text, a number, `true` or `false`", value, report);
     case "boolean":
       if (typeof value === "boolean") return value;
       return misfit(path, "`true` or `false`", value, report);
@@ -154,6 +170,7 @@ function readObject(
   for (const key of Object.keys(value)) {
     if (!shape.fields.some((field) => field.key === key)) report(unknownKey(shape, key, [...path, key]));
   }
+  if (shape.variants !== undefined) refuseStrangers(shape.variants, value, path, report);
   const entries: [string, unknown][] = [];
   for (const field of shape.fields) {
     const own = Object.hasOwn(value, field.key) ? value[field.key] : undefined;
@@ -165,6 +182,25 @@ function readObject(
     if (read !== undefined && field.name !== null) entries.push([field.name, read]);
   }
   return Object.fromEntries(entries);
+}
+
+function refuseStrangers(
+  variants: Variants,
+  value: Record<string, unknown>,
+  path: DataPath,
+  report: Report,
+): void {
+  const { by, takes, remedy } = variants;
+  const chosen = Object.hasOwn(value, by) ? value[by] : undefined;
+  const variant = typeof chosen === "string" && Object.hasOwn(takes, chosen) ? chosen : null;
+  // A choice that is no choice is a mistake of its own, and says nothing about other keys.
+  if (variant === null && chosen !== undefined) return;
+  for (const key of strangersTo(variants, variant)) {
+    if (!Object.hasOwn(value, key) || value[key] === undefined) continue;
+    const where = variant === null ? `without \`${by}\`` : `for the ${by} \`${variant}\``;
+    const message = `\`${key}\` means nothing ${where}`;
+    report({ path: [...path, key], part: "key", message, hint: remedy(variant, key) });
+  }
 }
 
 function missingKey(field: Field, path: DataPath): ShapeProblem {

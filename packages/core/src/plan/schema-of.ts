@@ -1,6 +1,6 @@
 /** A shape as JSON Schema (draft 2020-12), for editors and for those who write plans by program. */
 import { durationPattern } from "../duration.ts";
-import { largestInteger, type ObjectShape, type Shape } from "./shape.ts";
+import { largestInteger, type ObjectShape, type Shape, strangersTo, type Variants } from "./shape.ts";
 
 /** A JSON Schema as plain data, ready for `JSON.stringify`. @public */
 export interface JsonSchema {
@@ -25,6 +25,10 @@ function schemaOf(shape: Shape): JsonSchema {
       return { type: "string", pattern: durationPattern };
     case "integer":
       return { type: "integer", minimum: shape.least, maximum: largestInteger };
+    case "amount":
+      return { type: "number", exclusiveMinimum: 0, maximum: largestInteger };
+    case "scalar":
+      return { type: ["string", "number", "boolean"] };
     case "boolean":
       return { type: "boolean" };
     case "constant":
@@ -59,7 +63,23 @@ function objectSchema(shape: ObjectShape): JsonSchema {
     properties: Object.fromEntries(
       shape.fields.map((field) => [field.key, { description: field.doc, ...schemaOf(field.shape) }]),
     ),
+    ...(shape.variants === undefined ? {} : { allOf: variantSchemas(shape.variants) }),
   };
   const short = shape.fields.find((field) => field.key === shape.shorthand);
   return short === undefined ? schema : { anyOf: [schemaOf(short.shape), schema] };
+}
+
+function variantSchemas(variants: Variants): JsonSchema[] {
+  const { by, takes } = variants;
+  const rule = (condition: JsonSchema, value: string | null): JsonSchema => ({
+    if: condition,
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: Object.fromEntries(strangersTo(variants, value).map((key) => [key, false])) },
+  });
+  return [
+    rule({ not: { required: [by], properties: { [by]: true } } }, null),
+    ...Object.keys(takes).map((value) =>
+      rule({ required: [by], properties: { [by]: { const: value } } }, value),
+    ),
+  ];
 }

@@ -28,6 +28,19 @@ export interface ObjectShape {
   readonly shorthand?: string;
   /** Keys that people look for here, and what to do instead. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  readonly variants?: Variants;
+}
+
+/** Keys that may stand, or not, by what another key says. @public */
+export interface Variants {
+  /** The key that decides. */
+  readonly by: string;
+  /** What each of its values takes; a key that stands in none of the lists may always stand. */
+  readonly takes: Readonly<Record<string, readonly string[]>>;
+  /** What may stand when the key is left out. */
+  readonly otherwise: readonly string[];
+  /** What to do instead. */
+  readonly remedy: (value: string | null, key: string) => string;
 }
 
 /** What a value in a plan or configuration must look like. @public */
@@ -36,6 +49,8 @@ export type Shape =
   | ObjectShape
   | { readonly kind: "duration" }
   | { readonly kind: "integer"; readonly least: number }
+  | { readonly kind: "amount" }
+  | { readonly kind: "scalar" }
   | { readonly kind: "boolean" }
   | { readonly kind: "constant"; readonly value: number }
   | {
@@ -46,7 +61,7 @@ export type Shape =
     }
   | { readonly kind: "list"; readonly of: Shape; readonly least: number }
   | { readonly kind: "schema" }
-  | { readonly kind: "map"; readonly keys: TextShape; readonly of: TextShape };
+  | { readonly kind: "map"; readonly keys: TextShape; readonly of: Shape };
 
 /** One key of an object. @public */
 export interface Field {
@@ -62,6 +77,12 @@ export interface Field {
 
 /** The largest integer a file may hold: far above any use, far below where arithmetic gets inexact. @internal */
 export const largestInteger = 1_000_000;
+
+/** The keys that do not belong to a variant. @internal */
+export function strangersTo({ takes, otherwise }: Variants, value: string | null): string[] {
+  const taken = new Set(value === null ? otherwise : takes[value]);
+  return [...new Set([...Object.values(takes), otherwise].flat())].filter((key) => !taken.has(key));
+}
 
 /** Text with something to read in it. @internal */
 export const words: TextShape = {

@@ -33,5 +33,7 @@ export interface EnginePorts {
    * are taken over. @defaultValue 60_000
    */
   readonly leaseMs?: number;
+  /** What this machine has, for tasks that require it. @defaultValue nothing */
+  readonly tags?: readonly string[];
   readonly observer?: Observer;
 }

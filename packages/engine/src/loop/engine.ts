@@ -12,12 +12,13 @@ import { Attempts } from "./attempts.ts";
 import { Drive, type DriveHandle, type DriveOptions } from "./drive.ts";
 import { Drives } from "./drives.ts";
 import type { EnginePorts } from "./engine-ports.ts";
+import { Governor } from "./governor.ts";
 import { heritageOf } from "./heritage.ts";
 import { defaultLeaseMs } from "./leases.ts";
 import { Lookout } from "./lookout.ts";
 import { markOf } from "./mark.ts";
 import { Outcomes } from "./outcomes.ts";
-import { offerOf, slotOf } from "./request.ts";
+import { slotOf } from "./request.ts";
 import type { Running, StopCause } from "./running.ts";
 import { semaphore } from "./semaphore.ts";
 import type { Heritage } from "./takeover.ts";
@@ -29,6 +30,7 @@ export class Engine {
   readonly #lookout: Lookout;
   readonly #drives: Drives;
   readonly #outcomes: Outcomes;
+  readonly #governor: Governor;
   readonly #withCheckSlot: AttemptPorts["withCheckSlot"];
   #turnScheduled = false;
   #claiming = false;
@@ -42,6 +44,7 @@ export class Engine {
   constructor(ports: EnginePorts) {
     this.#ports = ports;
     this.#withCheckSlot = semaphore(ports.checkSlots);
+    this.#governor = new Governor(ports.clock, () => this.#schedule());
     this.#attempts = new Attempts({
       workplace: ports.workplace,
       attempt: this.#attemptPorts(),
@@ -65,7 +68,7 @@ export class Engine {
       store: ports.store,
       clock: ports.clock,
       custody: ports.custody,
-      leaseMs: ports.leaseMs ?? defaultLeaseMs,
+      leaseMs: ports.store.leaseMs ?? ports.leaseMs ?? defaultLeaseMs,
       claims: () => this.#attempts.claims(),
       runIds: () => this.#drives.runIds(),
       heritageOf: (claim) => this.#heritageOf(claim),
@@ -153,7 +156,8 @@ export class Engine {
     const scopes = this.#drives.scopes();
     const { roster, custody, store } = this.#ports;
     const agents = roster.agents();
-    const offers = agents.map((agent) => offerOf(agent, roster.free(agent)));
+    const free = (agent: Agent): number => roster.free(agent);
+    const offers = this.#governor.offers(agents, free, this.#ports.tags);
     if (scopes.length === 0 || !offers.some((offer) => offer.free > 0)) return false;
 
     this.#claiming = true;
@@ -238,7 +242,7 @@ export class Engine {
 
   #onFinished({ agent, claim, drive }: Running, outcome: Outcome): void {
     this.#ports.roster.release(agent.agentId, slotOf(claim));
-    this.#finish(claim, outcome, drive);
+    this.#finish(claim, this.#governor.heard(agent, this.#ports.roster.agents(), outcome), drive);
   }
 
   /** The outcome goes to the store with the next turn. */
@@ -294,6 +298,7 @@ export class Engine {
   /** Without a drive, nothing of the engine may keep the process alive. */
   #rest(): void {
     this.#lookout.stop();
+    this.#governor.rest();
     this.#stopWake();
   }
 }

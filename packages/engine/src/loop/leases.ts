@@ -6,8 +6,8 @@ import type { Clock } from "../ports/clock.ts";
 import type { Custody, WorkerIdentity } from "../ports/custody.ts";
 import type { HeldAttempt } from "../ports/store.ts";
 
-/** How often leases are renewed and looked at, even when the store reports no change. */
-export const renewMs = 5_000;
+/** How often leases are renewed and looked at, even when the store reports no change; shorter ones more often. */
+const renewMs = 5_000;
 /** Milliseconds without renewal after which a lease is over. */
 export const defaultLeaseMs = 60_000;
 
@@ -41,19 +41,28 @@ export class Leases {
   readonly #custody: Custody;
   readonly #clock: Clock;
   readonly #leaseMs: number;
+  readonly #isByStore: boolean;
   readonly #seen = new Map<string, Sighting>();
   #own: Watch | null = null;
 
-  constructor(custody: Custody, clock: Clock, leaseMs: number) {
+  /** @param isByStore - whether the store ends leases that are not renewed, and only proven deaths are looked for here */
+  constructor(custody: Custody, clock: Clock, leaseMs: number, isByStore: boolean) {
     this.#custody = custody;
     this.#clock = clock;
     this.#leaseMs = leaseMs;
+    this.#isByStore = isByStore;
+  }
+
+  /** How often leases are to be renewed. */
+  get renewMs(): number {
+    return Math.min(renewMs, this.#leaseMs / 4);
   }
 
   /** Whether the lease of an attempt is over: its engine is dead, or was not heard of for a whole lease. */
   isOver({ worker, renewals }: HeldAttempt): boolean {
     if (worker.workerId === this.#custody.self.workerId) return false;
     if (this.isHere(worker)) return this.#custody.isDead(worker);
+    if (this.#isByStore) return false;
     const now = this.#clock.now();
     const sighting = this.#seen.get(worker.workerId);
     if (sighting === undefined) {
@@ -76,7 +85,7 @@ export class Leases {
     this.#own?.restart(this.#clock.now());
   }
 
-  /** To be called every `renewMs`. Whether so much time passed without renewal that others will soon take over what runs here. */
+  /** To be called as often as leases are renewed. Whether so much time passed without renewal that others will soon take over what runs here. */
   isLosing(): boolean {
     const now = this.#clock.now();
     this.#own ??= new Watch(now);

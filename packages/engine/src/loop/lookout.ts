@@ -2,7 +2,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { Custody } from "../ports/custody.ts";
 import type { ClaimRef, HeldAttempt, Store } from "../ports/store.ts";
-import { Leases, renewMs } from "./leases.ts";
+import { Leases } from "./leases.ts";
 import { type TakeoverPorts, takeOver } from "./takeover.ts";
 
 /** What the lookout sees and says. */
@@ -35,7 +35,8 @@ export class Lookout {
 
   constructor(ports: LookoutPorts) {
     this.#ports = ports;
-    this.#leases = new Leases(ports.custody, ports.clock, ports.leaseMs);
+    const { custody, clock, leaseMs, store } = ports;
+    this.#leases = new Leases(custody, clock, leaseMs, store.leaseMs !== undefined);
   }
 
   start(): void {
@@ -71,7 +72,7 @@ export class Lookout {
       if (this.#leases.isLosing()) this.#ports.onLosing();
       this.#look(true);
     };
-    return this.#ports.clock.timer(renewMs, fire, true);
+    return this.#ports.clock.timer(this.#leases.renewMs, fire, true);
   }
 
   /** One look at a time: ending what dead engines left can take seconds. */

@@ -80,6 +80,11 @@ export type AgentOutcome =
 export interface Agent extends Capacity {
   /** How it is reached: `function`, `command`, `claude-code`, ... */
   readonly backend: string;
+  /**
+   * Agents, by id, that stand in for it while its account has no quota, no login or no service, in this order. They may
+   * do what it may do, and no more: that is for whoever names them to see to.
+   */
+  readonly fallback?: readonly string[];
   /** Counted attempts a task may have when it does not say: 1 for commands and functions, 2 with a model. */
   maxAttemptsFor(task: FarmTask): number;
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;

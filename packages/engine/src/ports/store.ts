@@ -114,6 +114,8 @@ export type Outcome =
       readonly answer: Answer | null;
       readonly feedback: string | null;
       readonly retryAt: number | null;
+      /** As the command `fail` has it. */
+      readonly elsewhere?: boolean;
     }
   /** What had answered before is not run again: the next claim of the task adopts the attempt for its checks. */
   | { readonly type: "lost"; readonly reason: string }
@@ -209,8 +211,13 @@ export interface Reopening {
  * @public
  */
 export interface Store {
-  /** How a person names it: `memory` or a path. */
+  /** How a person names it: `memory`, a path, or an address without secrets. */
   readonly name: string;
+  /**
+   * Milliseconds without renewal after which the store itself takes an attempt from its worker and journals it as lost.
+   * Absent: engines watch each other.
+   */
+  readonly leaseMs?: number;
 
   /**
    * Opens the run if it is new and adds tasks to it, all or none. Equal tasks

@@ -27,7 +27,7 @@ interface Lane {
   readonly keys: ReadyKey[];
 }
 
-/** Starts attempts of the next tasks of each scope. */
+/** Starts attempts of the next tasks of each scope. @public */
 export function claim(table: Table, request: ClaimRequest, now: number): Claimed {
   table.saveWorker(request.worker, now);
   for (const { runId } of request.scopes) table.addDriver(runId, request.worker.workerId);

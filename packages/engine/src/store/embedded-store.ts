@@ -27,8 +27,26 @@ export function embeddedStore(table: Table, clock: Clock, busyLimitMs?: number):
   return storeOver(table, new CallQueue(table, clock, busyLimitMs));
 }
 
-/** The port's methods as calls in a queue. @internal */
-export function storeOver(table: Table, queue: CallQueue): Store {
+/**
+ * What gathers the calls of a store into transactions.
+ *
+ * @public
+ */
+export interface Calls {
+  /** Does `work` in the next transaction and resolves with its answer once that is durable. */
+  add<T>(writes: boolean, work: (now: number) => T): Promise<T>;
+  onChange(listener: (foreign: boolean) => void): () => void;
+  /** Waits for calls under way; later ones are refused. */
+  close(): Promise<void>;
+}
+
+/**
+ * The port's methods as calls that act on the rows of a table. What is to be done is the same for every store; when it
+ * is done, and in which transaction, is up to `queue`.
+ *
+ * @public
+ */
+export function storeOver(table: Table, queue: Calls): Store {
   const write = <T>(work: (now: number) => T): Promise<T> => queue.add(true, work);
   const read = <T>(work: (now: number) => T): Promise<T> => queue.add(false, work);
   return {
@@ -56,7 +74,7 @@ export function storeOver(table: Table, queue: CallQueue): Store {
         // Two engines may see the same run's end.
         if (event.type === "run.finished" && run.finishedAt !== null) return;
         table.saveRun(runAfter(run, event, now));
-        if (event.type !== "run.resumed") table.clearDrivers(runId);
+        if (ends.has(event.type)) table.clearDrivers(runId);
         table.addEvent(runId, null, null, event, now);
       }),
     runs: () => read(() => table.runs()),
@@ -89,8 +107,13 @@ function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
       return { ...run, interruptedAt: now };
     case "run.finished":
       return { ...run, finishedAt: now, verdict: event.verdict, interruptedAt: null };
+    default:
+      return run;
   }
 }
+
+/** With these, nobody drives the run any more. */
+const ends: ReadonlySet<RunNote["type"]> = new Set(["run.interrupted", "run.finished"]);
 
 function unknownRun(runId: string): MaiError {
   return new MaiError("run.not-found", `This store has no run ${runId}`, {

@@ -128,8 +128,8 @@ function commandsOf(outcome: Outcome, claim: ClaimRef): TaskCommand[] {
             { type: "succeed", ...of },
           ];
     case "failed": {
-      const { reason, kind, answer, feedback, retryAt } = outcome;
-      return [{ type: "fail", ...of, reason, kind, answer, feedback, retryAt }];
+      const { reason, kind, answer, feedback, retryAt, elsewhere = false } = outcome;
+      return [{ type: "fail", ...of, reason, kind, answer, feedback, retryAt, elsewhere }];
     }
     case "lost":
       return [{ type: "lose", ...of, reason: outcome.reason }];

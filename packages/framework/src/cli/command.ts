@@ -53,8 +53,8 @@ export const jsonFlag: Flag = { name: "json", summary: "print JSON" };
 /** @internal */
 export const storeFlag: Flag = {
   name: "store",
-  value: "FILE",
-  summary: "the store's file; .mai/mai.db here or above when left out",
+  value: "STORE",
+  summary: "a file, or postgres://...; MAI_STORE, else .mai/mai.db here or above, when left out",
 };
 /** @internal */
 export const runFlag: Flag = {

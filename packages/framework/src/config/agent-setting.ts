@@ -9,12 +9,8 @@ import {
   type TaskType,
   taskTypes,
 } from "mai-orchestration-core";
-
-/** How a configured agent is reached: a shell for commands, or Claude Code. @public */
-export type AgentBackend = "command" | "claude-code";
-
-/** @internal */
-export const backends: readonly AgentBackend[] = ["command", "claude-code"];
+import type { Agent } from "mai-orchestration-engine";
+import { type AgentBackend, type BackendOptions, optionOfKey } from "./backends.ts";
 
 /** One configured agent, every field decided. @public */
 export interface AgentSetting {
@@ -34,28 +30,26 @@ export interface AgentSetting {
   readonly permissions: PermissionMode;
   /** Shell commands it may run although its permissions alone would not let it. */
   readonly allow: readonly string[];
-  /** `null`: the backend's own choice. */
-  readonly model: string | null;
-  /** `null`: the one on PATH. */
-  readonly executable: string | null;
   readonly env: Readonly<Record<string, string>>;
   /** What stands around its attempts; `null` for nothing. */
   readonly sandbox: Sandbox | null;
+  /** Agents that stand in for it while it has no quota, no login or no service. */
+  readonly fallback: readonly string[];
+  /** What else is said to its backend; what is left out is the backend's own choice. */
+  readonly options: BackendOptions;
+  /** One that was made already, by a configuration that is a program; `null` otherwise. */
+  readonly made: Agent | null;
 }
 
 /** What an entry of the configuration may say. @internal */
-export interface AgentEntry {
+export interface AgentEntry extends BackendOptions {
   readonly agentId: string;
   readonly backend?: AgentBackend;
   readonly capabilities?: readonly TaskType[];
   readonly maxConcurrent?: number;
-  readonly model?: string;
-  readonly permissions?: PermissionMode;
-  readonly allow?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly executable?: string;
   readonly sandbox?: Sandbox;
-  readonly profile?: AgentProfile;
+  readonly fallback?: readonly string[];
+  readonly made?: Agent;
 }
 
 /** The three agents that are there without any configuration. @internal */
@@ -92,7 +86,9 @@ export function layOver(entries: readonly AgentEntry[]): AgentSetting[] {
     ...entries.find(({ agentId }) => agentId === agent.agentId),
   }));
   const added = entries.filter(({ agentId }) => !isDefaultAgent(agentId));
-  return [...laid, ...added].map(settingOf);
+  return [...laid, ...added].map(({ made, ...entry }: AgentEntry) =>
+    made === undefined ? settingOf(entry) : settingOfMade({ ...entry, made }),
+  );
 }
 
 /** Decides every field that an entry leaves open. @internal */
@@ -109,10 +105,35 @@ export function settingOf(entry: AgentEntry): AgentSetting {
     profile,
     permissions,
     allow,
-    model: entry.model ?? null,
-    executable: entry.executable ?? null,
     env: entry.env ?? {},
     sandbox: entry.sandbox ?? null,
+    fallback: entry.fallback ?? [],
+    options: optionsIn(entry),
+    made: null,
+  };
+}
+
+const decided: readonly string[] = ["profile", "permissions", "allow"];
+
+function optionsIn(entry: AgentEntry): BackendOptions {
+  const names = Object.values(optionOfKey).filter((name) => !decided.includes(name));
+  return Object.fromEntries(
+    names.flatMap((name) => (entry[name] === undefined ? [] : [[name, entry[name]]])),
+  );
+}
+
+/** An agent that was made in a program, as a setting. */
+function settingOfMade({ made, ...entry }: AgentEntry & { readonly made: Agent }): AgentSetting {
+  const { agentId, capabilities, maxConcurrent, commands, prose } = made;
+  return {
+    ...settingOf(entry),
+    fallback: made.fallback ?? [],
+    agentId,
+    capabilities,
+    maxConcurrent,
+    commands,
+    prose,
+    made,
   };
 }
 

@@ -1,6 +1,13 @@
 /** One execution of a plan's tasks, from a durable start to a verdict that is journalled. */
 import { availableParallelism } from "node:os";
-import { type Author, createCustody, createRunCheck, createVitals, type Git } from "mai-orchestration-agents";
+import {
+  type Author,
+  createCustody,
+  createRunCheck,
+  createVitals,
+  type Git,
+  readyToDeliver,
+} from "mai-orchestration-agents";
 import {
   type FarmTask,
   MaiError,
@@ -20,6 +27,7 @@ import {
   systemClock,
 } from "mai-orchestration-engine";
 import { type Sittings, sittingsOf } from "../council/sittings.ts";
+import { deliver, deliveryMarkOf } from "./delivery/deliver.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { leftOf } from "./left.ts";
 import { receiptFolder } from "./receipts.ts";
@@ -32,6 +40,8 @@ export type RunEnd =
   | { readonly type: "finished"; readonly verdict: Verdict; readonly results: readonly RunResult[] }
   /** This process was told to stop; the run goes on with `resumeRun`. */
   | { readonly type: "interrupted" };
+
+const defaultAuthor: Author = { name: "mai", email: "mai@localhost" };
 
 /** A run under way in this process. @public */
 export interface Execution {
@@ -55,6 +65,8 @@ export interface StartRunInput {
   readonly failFast: boolean;
   /** Milliseconds for the whole run; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /** What this machine has, for tasks that require it. @defaultValue nothing */
+  readonly tags?: readonly string[];
   /**
    * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
    * running; `null` for no guard. Linux only.
@@ -74,28 +86,35 @@ export interface StartRunInput {
 
 /** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
 export async function startRun(input: StartRunInput): Promise<Execution> {
-  const { store, name, tasks, root, parallel, failFast, timeoutMs } = input;
-  if (tasks.length === 0) {
+  const { store, name, root, parallel, failFast, timeoutMs } = input;
+  if (input.tasks.length === 0) {
     throw new MaiError("plan.invalid", "A run of no tasks is no success", {
       hint: "Add a task to the plan.",
     });
   }
   const runId = input.runId ?? newRunId(systemClock.now());
   const places = placesOf(input);
+  let tasks = input.tasks;
   try {
     await places.workspaces.open(root, runId, tasks);
+    tasks = await readyToDeliver({ git: places.git, root, tasks });
   } catch (error) {
     await places.close();
     throw error;
   }
-  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks: true };
+  // Where attempts work on other machines, what they left is not here to be checked once more.
+  const sharedChecks = store.leaseMs === undefined;
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks };
   await store.submit(run, tasks);
   return execute(input, run, tasks, places);
 }
 
 /** The run to go on with, where it is kept, and who does what is left of it. @public */
 export interface ResumeRunInput
-  extends Pick<StartRunInput, "store" | "agents" | "guardAfterMs" | "resumeHint" | "author" | "git"> {
+  extends Pick<
+    StartRunInput,
+    "store" | "agents" | "tags" | "guardAfterMs" | "resumeHint" | "author" | "git"
+  > {
   readonly runId: string;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
@@ -122,6 +141,7 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   // Attempts that were left are found by their claims; the repeated checks of an engine that died have none.
   const custody = createCustody();
   await custody.reap(finalMarkOf(runId));
+  await custody.reap(deliveryMarkOf(runId));
   const tasks = await store.tasks({ runId });
   const ready = tasks.filter((task) => task.phase === "ready");
   const left = leftOf({ reused, open }, ready, await store.held(runId), custody);
@@ -147,7 +167,8 @@ function execute(
   tasks: readonly FarmTask[],
   places: RunWorkspaces,
 ): Execution {
-  const { store, agents, guardAfterMs, resumeHint = (runId) => `mai resume ${runId}` } = input;
+  const { store, agents, tags = [], guardAfterMs } = input;
+  const { resumeHint = (runId: string) => `mai resume ${runId}` } = input;
   const { runId, root, failFast, timeoutMs } = run;
   const runCheck = createRunCheck();
   const councils = tasks.filter((task) => task.council !== undefined);
@@ -166,6 +187,7 @@ function execute(
     }),
     runCheck,
     checkSlots: availableParallelism(),
+    tags,
     vitals: createVitals(),
     observer: {
       ended: (task) => {
@@ -174,16 +196,35 @@ function execute(
       },
     },
   });
-  const drive = engine.drive({ runId, root, failFast, ...(timeoutMs === null ? {} : { timeoutMs }) });
+  const startedAt = systemClock.now();
+  const driven = { runId, root, failFast };
+  const drive = engine.drive({ ...driven, ...(timeoutMs === null ? {} : { timeoutMs }) });
   sittings.start(engine, drive);
   const stop = new AbortController();
   let interruption: string | null = null;
-  const end = async (): Promise<RunEnd> => {
-    if ((await drivenBy(drive, sittings, engine)) === "ended") {
-      const checks = await repeatChecks({ store, runId, root, runCheck, signal: stop.signal });
+  const ended = async (): Promise<RunEnd | null> => {
+    const { signal } = stop;
+    const author = input.author ?? defaultAuthor;
+    let next = drive;
+    while ((await drivenBy(next, sittings, engine)) === "ended") {
+      const checks = await repeatChecks({ store, runId, root, runCheck, signal });
       await places.sweep(store, runId, root);
-      if (!stop.signal.aborted) return finish(store, runId, checks);
+      if (signal.aborted) return null;
+      const { resolvers, left } = await deliver({ store, run, git: places.git, runCheck, author, signal });
+      if (signal.aborted) return null;
+      if (resolvers.length === 0) return finish(store, runId, checks, left);
+      await store.submit(run, resolvers);
+      const leftMs = timeoutMs === null ? null : Math.max(1, timeoutMs - (systemClock.now() - startedAt));
+      next = engine.drive({ ...driven, ...(leftMs === null ? {} : { timeoutMs: leftMs }) });
     }
+    return null;
+  };
+  const end = async (): Promise<RunEnd> => {
+    const over = await ended().catch((error: unknown) => {
+      if (stop.signal.aborted && stop.signal.reason === error) return null;
+      throw error;
+    });
+    if (over !== null) return over;
     const reason = interruption ?? "its engine was stopped";
     await store.note(runId, { type: "run.interrupted", reason, resume: resumeHint(runId) });
     return { type: "interrupted" };
@@ -222,13 +263,18 @@ async function drivenBy(drive: DriveHandle, sittings: Sittings, engine: Engine):
 }
 
 /** Says in the journal how the run ended: the verdict is that of its worst task. */
-async function finish(store: Store, runId: string, checks: readonly FinalCheck[]): Promise<RunEnd> {
+async function finish(
+  store: Store,
+  runId: string,
+  checks: readonly FinalCheck[],
+  left: ReadonlyMap<string, string>,
+): Promise<RunEnd> {
   const broken = new Map(
     checks.filter((check) => !check.passed).map((check) => [check.taskId, check.reason]),
   );
   const results = (await store.tasks({ runId })).map((task): RunResult => {
     const result = runResultOf(task);
-    const reason = broken.get(result.taskId);
+    const reason = broken.get(result.taskId) ?? left.get(result.taskId);
     return reason === undefined ? result : { ...result, status: "failure", verdict: "failed", reason };
   });
   const verdict = overallVerdict(results);

@@ -6,6 +6,7 @@ import type { RunCheck, Store } from "mai-orchestration-engine";
 /** @internal */
 export interface RunWorkspaces {
   readonly workspaces: Workspaces;
+  readonly git: Git;
   /** The work tree of a task that has ended is removed, soon. */
   ended(root: string, task: TaskState): void;
   /** Clears what ended while nobody could: after the death of an engine. */
@@ -31,6 +32,7 @@ export function runWorkspaces(options: {
   };
   return {
     workspaces,
+    git,
     ended(root, task) {
       if (task.spec.isolation !== "worktree" || task.attempt === 0) return;
       const done = clear(root, task).finally(() => clearing.delete(done));

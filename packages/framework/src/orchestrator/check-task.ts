@@ -76,8 +76,8 @@ function problemOf(task: FarmTask): string | undefined {
   if (!taskTypes.includes(task.type)) return `type must be one of ${taskTypes.join(", ")}`;
   if (typeof task.description !== "string") return "description must be a text";
   if (typeof task.successCriteria !== "string") return "successCriteria must be a text";
-  for (const name of ["context", "constraints", "dependsOn", "locks"] as const) {
-    const optional = name === "dependsOn" || name === "locks";
+  for (const name of ["context", "constraints", "dependsOn", "locks", "requires"] as const) {
+    const optional = name === "dependsOn" || name === "locks" || name === "requires";
     const texts = task[name];
     if (optional && texts === undefined) continue;
     if (!isTexts(texts)) return `${name} must be a list of texts`;
@@ -94,6 +94,8 @@ function problemOf(task: FarmTask): string | undefined {
 
 function problemOfAdditions(task: FarmTask): string | undefined {
   if (task.council !== undefined) return "has a `council`, which runCouncil() or a plan holds";
+  if (task.deliver !== undefined || task.target !== undefined)
+    return "has `deliver` or `target`, which startRun() or a plan carries out";
   if (task.decision !== undefined && !isKey(task.decision)) return `decision ${whole}`;
   for (const name of ["command", "agent", "cwd"] as const) {
     if (task[name] !== undefined && !isKey(task[name])) return `${name} ${whole}`;

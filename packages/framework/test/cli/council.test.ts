@@ -28,7 +28,9 @@ case "$prompt" in
 esac
 printf '%s\\n' "$answer"
 `;
-  const agents = ["general-purpose", "explore"].map((id) => `  - { id: ${id}, executable: ./claude }`);
+  const agents = ["general-purpose", "explore"].map(
+    (id) => `  - { id: ${id}, backend: claude-code, executable: ./claude }`,
+  );
   const cwd = folder({ claude, "mai.config.yaml": `agents:\n${agents.join("\n")}\n`, ...files });
   chmodSync(join(cwd, "claude"), 0o755);
   return cwd;

@@ -110,7 +110,9 @@ test("agents lists the defaults and what the configuration adds, and what stands
   const json = JSON.parse((await mai(cwd, ["agents", "--json"], { env: { PATH: "/bin" } })).out);
 
   expect(out).toMatch(/linter +ready +7 +command +commands/);
-  expect(out).toMatch(/explore +not ready[\s\S]*claude is not installed: npm install/);
+  expect(out).toMatch(
+    /explore +not ready[\s\S]*No agent program is installed \(claude, codex, opencode, gemini, qwen\)\. Install one: npm install/,
+  );
   expect(json.agents.map((agent: { agentId: string }) => agent.agentId)).toEqual([
     "general-purpose",
     "bash",

@@ -153,15 +153,18 @@ test("a missing program of an agent makes 4 of a dry run, as of the run, and a n
   const valid = await mai(cwd, ["validate", "plan.json"], { env });
   const json = JSON.parse((await mai(cwd, ["validate", "plan.json", "--json"], { env })).out);
 
-  expect(run.err).toContain("claude is not installed");
+  expect(run.err).toContain("no agent program is installed");
   expect([dry.code, dry.err]).toEqual([run.code, run.err]);
   expect(dry.code).toBe(4);
   expect(dry.out).toContain("Nothing was started");
   expect(valid.code).toBe(0);
   expect(valid.out).toContain(
-    "would refuse it on this machine: task a needs an agent, and claude is not installed",
+    "would refuse it on this machine: task a needs an agent, and no agent program is installed",
   );
-  expect(json).toMatchObject({ ok: true, notes: [expect.stringContaining("claude is not installed")] });
+  expect(json).toMatchObject({
+    ok: true,
+    notes: [expect.stringContaining("no agent program is installed")],
+  });
 });
 
 test.each([

@@ -76,7 +76,7 @@ describe("a configuration", () => {
 
   test("changes of a default agent only what it names", async () => {
     const { agents } = await configOf(`agents:
-  - { id: explore, model: small, max_concurrent: 2 }
+  - { id: explore, backend: codex, model: small, max_concurrent: 2 }
   - { id: bash, backend: command, capabilities: [test], max_concurrent: 8 }
 `);
 
@@ -84,8 +84,8 @@ describe("a configuration", () => {
     expect(agents[2]).toMatchObject({
       ...defaults[2],
       maxConcurrent: 2,
-      model: "small",
-      backend: null,
+      options: { model: "small" },
+      backend: "codex",
       profile: "explore",
     });
     expect(agents[1]).toMatchObject({
@@ -120,10 +120,11 @@ describe("a configuration", () => {
         profile: "general-purpose",
         permissions: "full",
         allow: ["git diff *"],
-        model: null,
-        executable: "/opt/claude",
         env: { LEVEL: "2" },
         sandbox: null,
+        fallback: [],
+        options: { executable: "/opt/claude" },
+        made: null,
       },
     ]);
   });
@@ -183,7 +184,8 @@ agents:
   - { id: fast, backend: claude-code }
   - { id: shell, backend: command, capabilities: [test], max_concurrent: 1, model: big }
   - { id: explore, executable: /opt/claude, permissions: yolo }
-  - { id: other, backend: codex, capabilities: [test], max_concurrent: 1 }
+  - { id: other, backend: codex, capabilities: [test], max_concurrent: 1, allow: [npm test] }
+  - { id: talker, backend: acp, capabilities: [test], max_concurrent: 1 }
 `);
 
     expect(message.split("\n")).toEqual([
@@ -194,8 +196,10 @@ agents:
       'mai.config.yaml:5:32: `capabilities[0]` must be `implementation`, `test`, `review` or `research`, but is "build"',
       "mai.config.yaml:6:5: agent `fast` lacks `capabilities`, `max_concurrent`",
       "mai.config.yaml:7:77: `model` means nothing for the backend `command`",
+      "mai.config.yaml:8:20: `executable` means nothing without `backend`",
       'mai.config.yaml:8:58: `permissions` must be `read-only`, `accept-edits` or `full`, but is "yolo"',
-      "mai.config.yaml:9:27: the backend `codex` is not available in this version",
+      "mai.config.yaml:9:75: `allow` means nothing for the backend `codex`",
+      "mai.config.yaml:10:5: the backend `acp` needs `agent` or `command`",
     ]);
   });
 

@@ -119,7 +119,11 @@ test.each([
   {},
   { parallel: 4, store: "runs.db", agents: [] },
   { agents: [{ id: "bash", backend: "command", capabilities: ["test"], max_concurrent: 8 }] },
-  { agents: [{ id: "explore", model: "small", permissions: "full", allow: ["git log *"], env: { A: "1" } }] },
+  { agents: [{ id: "explore", permissions: "full", allow: ["git log *"], env: { A: "1" } }] },
+  { agents: [{ id: "explore", backend: "codex", model: "small", config: { "a.b": 1, c: "x", d: true } }] },
+  { agents: [{ id: "explore", backend: "acp", agent: "goose", start_timeout: "2m" }] },
+  { agents: [{ id: "explore", backend: "model", model: "openai/small", base_url: "http://localhost:1" }] },
+  { agents: [{ id: "explore", backend: "claude-code", max_budget: 2.5, max_turns: 3, deny: ["rm *"] }] },
 ])("configuration %j is good for reader and schema", (data) => {
   expect(readConfig(data).ok).toBe(true);
   expect(configFits(data)).toBe(true);
@@ -131,9 +135,15 @@ test.each([
   { agents: {} },
   { agents: [{}] },
   { agents: [{ id: "bash", max_concurrent: -1 }] },
-  { agents: [{ id: "bash", capabilities: [] }] },
+  { agents: [{ id: "bash", fallback: [] }] },
   { agents: [{ id: "bash", permissions: "all" }] },
-  { agents: [{ id: "bash", backend: "codex" }] },
+  { agents: [{ id: "bash", backend: "pi" }] },
+  { agents: [{ id: "bash", model: "small" }] },
+  { agents: [{ id: "bash", backend: "codex", allow: ["ls"] }] },
+  { agents: [{ id: "bash", backend: "codex", config: { a: [1] } }] },
+  { agents: [{ id: "bash", backend: "command", permissions: "full" }] },
+  { agents: [{ id: "bash", backend: "claude-code", max_budget: 0 }] },
+  { agents: [{ id: "bash", backend: "gemini", fallback_model: "other" }] },
   { agent: [] },
 ])("configuration %j is bad for reader and schema", (data) => {
   expect(readConfig(data).ok).toBe(false);

@@ -1,6 +1,7 @@
 /**
  * One run of isolated tasks in a process of its own, which kills itself at the
- * call of git whose number it is given: `node isolated-engine.ts ROOT before|after N`.
+ * call of git whose number it is given: `node isolated-engine.ts ROOT before|after N [delivery]`,
+ * counted from the first call of the delivery if so asked.
  * Goes on with a run that is there. Prints how many calls there were.
  */
 import { join } from "node:path";
@@ -12,12 +13,13 @@ import { resumeRun, startRun } from "../../src/execution/execution.ts";
 import { defaultStorePath, openStore } from "../../src/execution/state-folder.ts";
 import { loadPlan } from "../../src/plan/load-plan.ts";
 
-const [root = "", when = "", at = "0"] = process.argv.slice(2);
+const [root = "", when = "", at = "0", from = ""] = process.argv.slice(2);
 const deadly = Number(at);
 const real = createGit();
 let calls = 0;
 
 const git: Git = async (args, options) => {
+  if (from !== "" && calls === 0 && !options.mark.endsWith(`/${from}`)) return real.git(args, options);
   const isDeadly = ++calls === deadly;
   if (isDeadly && when === "before") die();
   const end = await real.git(args, options);

@@ -34,7 +34,7 @@ export function userState(place: string): string {
   const refs = git(place, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags");
   return [
     git(place, "status", "--porcelain=v2", "--branch"),
-    ...refs.split("\n").filter((line) => !line.startsWith("refs/heads/mai/")),
+    ...refs.split("\n").filter((line) => !/^refs\/heads\/mai(?:-delivery)?\//.test(line)),
     git(place, "config", "--list", "--local"),
     git(place, "stash", "list"),
   ].join("\n");

@@ -4,7 +4,10 @@ import type { Note, Outcome } from "mai-orchestration-engine";
 import type { Life, Step } from "./random-life.ts";
 import { answerOf, failureOf, receiptOf, taskOf, workOf } from "./scene.ts";
 
-type EventOfStores = Exclude<JournalEntry["type"], "run.resumed" | "run.interrupted" | "run.finished">;
+type EventOfStores = Exclude<
+  JournalEntry["type"],
+  "run.resumed" | "run.interrupted" | "run.finished" | `delivery.${string}`
+>;
 
 /** Keyed by type, so that a new type of event must be added here. Those of sessions are notes to a store. */
 const reachable: Readonly<Record<EventOfStores, true>> = {

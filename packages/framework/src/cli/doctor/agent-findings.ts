@@ -1,6 +1,7 @@
 /** The configuration, and whether the agents it names can do anything. */
 import { type AgentProgram, probeAgents, probeWall } from "mai-orchestration-agents";
 import type { AgentSetting } from "../../config/agent-setting.ts";
+import { backendOf, foundBackendOf } from "../../config/choose-backend.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import type { CommandIo } from "../io.ts";
 import { lacksWall, readinessOf } from "../run/readiness.ts";
@@ -8,28 +9,36 @@ import { type Finding, good, note, wrong } from "./finding.ts";
 
 /** @internal */
 export async function agentFindings(io: CommandIo): Promise<Finding[]> {
-  const [config, programs] = await Promise.all([loadConfig(io.cwd, io.cwd), probeAgents({ env: io.env })]);
-  const found = programs.filter((program) => program.path !== null);
-  const claude = found.find((program) => program.name === "claude");
-  const others = found.filter((program) => !program.driven).map((program) => program.name);
+  const [config, programs] = await Promise.all([
+    loadConfig(io.cwd, io.cwd),
+    probeAgents({ env: io.env, flags: true }),
+  ]);
+  const found = foundBackendOf(config.agents, io.env);
+  const used = new Set(config.agents.map((agent) => backendOf(agent, io.env)));
   return [
     good("configuration", config.file ?? "no mai.config.yaml: the three default agents"),
-    ...(claude === undefined
-      ? []
-      : [good("claude", `${claude.version ?? "unknown version"} at ${claude.path}`)]),
-    ...(others.length === 0
-      ? []
-      : [
-          note(
-            "programs",
-            `found, but not driven by this version: ${others.join(", ")}`,
-            "Only Claude Code and commands are.",
-          ),
-        ]),
-    ...readyFindings(config.agents, programs, io),
+    ...programs.flatMap((program) =>
+      programFindings(program, program.backend === found, used.has(program.backend)),
+    ),
+    ...readyFindings(config.agents, io),
     ...(await wallFindings(config.agents, io)),
-    ...config.agents.flatMap(profileFindings),
+    ...config.agents.flatMap((agent) => profileFindings(agent, io)),
   ];
+}
+
+/** What is not installed is only missed where an agent needs it, and what nobody uses may be as it likes. */
+function programFindings(program: AgentProgram, isChosen: boolean, isUsed: boolean): Finding[] {
+  const { name, path, version, login, lacksFlags, loginRemedy } = program;
+  if (path === null) return [];
+  const states = { yes: "logged in", no: "not logged in", unknown: "login not known" };
+  const state = states[login?.state ?? "unknown"];
+  const use = isChosen ? "; agents without a `backend` use it" : isUsed ? "" : "; no agent uses it";
+  const text = `${version ?? "unknown version"} at ${path}, ${state}${use}`;
+  if (!isUsed) return [good(name, text)];
+  const findings = login?.state === "no" ? [note(name, text, sentence(loginRemedy))] : [good(name, text)];
+  if (lacksFlags === null || lacksFlags.length === 0) return findings;
+  const flags = `its help does not name ${lacksFlags.join(", ")}, which attempts pass`;
+  return [...findings, note(name, flags, "Its version may be too old or too new for this one of ours.")];
 }
 
 /** A wall that is installed may still be forbidden here, as in many containers. */
@@ -50,17 +59,13 @@ interface Lacking {
 }
 
 /** One finding for those that are ready, and one for each thing that others lack. */
-function readyFindings(
-  agents: readonly AgentSetting[],
-  programs: readonly AgentProgram[],
-  io: CommandIo,
-): Finding[] {
+function readyFindings(agents: readonly AgentSetting[], io: CommandIo): Finding[] {
   const ready: string[] = [];
   const lacking = new Map<string, { readonly remedy: string; readonly agents: Lacking[] }>();
   for (const agent of agents) {
     // Said by what it lacks in permissions; a program would not help it.
     if (!agent.commands && !agent.prose) continue;
-    const { missing, commands } = readinessOf(agent, programs, io);
+    const { missing, commands } = readinessOf(agent, io);
     if (missing === null) {
       ready.push(agent.agentId);
       continue;
@@ -87,14 +92,15 @@ function lackFinding(text: string, remedy: string, agents: readonly Lacking[]): 
     agents.filter(({ commands }) => commands),
     "commands only",
   );
-  const sentence = `${text}; ${[nothing, commands].filter(Boolean).join("; ")}`;
+  const said = `${text}; ${[nothing, commands].filter(Boolean).join("; ")}`;
   // Who names the backend in the configuration counts on it; the defaults are there for everybody.
   const isWanted = agents.some(({ agent }) => agent.backend !== null || agent.sandbox !== null);
-  return isWanted ? wrong("agents", sentence, remedy) : note("agents", sentence, remedy);
+  return isWanted ? wrong("agents", said, sentence(remedy)) : note("agents", said, sentence(remedy));
 }
 
 /** Agents whose permissions leave them nothing, or not what they say they do. */
-function profileFindings(agent: AgentSetting): Finding[] {
+function profileFindings(agent: AgentSetting, io: CommandIo): Finding[] {
+  if (agent.made !== null) return [];
   const { agentId, profile, permissions, capabilities, commands, prose } = agent;
   const subject = `agent ${agentId}`;
   if (!prose && !commands) {
@@ -113,7 +119,8 @@ function profileFindings(agent: AgentSetting): Finding[] {
       ),
     );
   }
-  if (permissions === "full" && process.getuid?.() === 0) {
+  const isClaude = backendOf(agent, io.env) === "claude-code";
+  if (isClaude && permissions === "full" && process.getuid?.() === 0) {
     findings.push(
       note(
         subject,
@@ -123,4 +130,8 @@ function profileFindings(agent: AgentSetting): Finding[] {
     );
   }
   return findings;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }

@@ -3,6 +3,7 @@ import { createCustody, findLeftovers } from "mai-orchestration-agents";
 import { isMaiError } from "mai-orchestration-core";
 import { markOf, type RunRecord, type Store } from "mai-orchestration-engine";
 import { inspectSqliteStore } from "mai-orchestration-sqlite";
+import { isPostgresUrl, withoutSecrets } from "../../store/shared-store.ts";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { driverOf } from "../run/driver-of.ts";
@@ -14,6 +15,12 @@ import { type Finding, good, note, wrong } from "./finding.ts";
 export async function storeFindings(words: Words, io: CommandIo): Promise<Finding[]> {
   const path = await pathOf(words, io);
   if (path === null) return [good("store", "none yet; the first run makes .mai/mai.db")];
+  const name = withoutSecrets(path);
+  // A server looks after its files itself; whether it answers is seen by asking it.
+  if (isPostgresUrl(path)) {
+    const runs = await runFindings(path);
+    return [good("store", `${name} answers`), ...runs];
+  }
   const problems = inspectSqliteStore(path);
   if (problems.length > 0) {
     return [

@@ -8,6 +8,7 @@ import {
   readHookPayload,
   type SessionStartPayload,
 } from "mai-project-system/payload";
+import { isPostgresUrl } from "../../store/shared-store.ts";
 import { briefOf } from "../brief/brief.ts";
 import { forgetOldSessions } from "../brief/told.ts";
 import type { CommandIo } from "../io.ts";
@@ -26,7 +27,9 @@ export async function answerHook(event: HookEvent, text: string, io: CommandIo):
 }
 
 async function answer(payload: HookPayload, project: string, io: CommandIo): Promise<string | null> {
-  const store = await storeFrom(project);
+  const found = await storeFrom(project);
+  // Hooks answer within a second or two, and keep their notes beside the store: one elsewhere is not asked.
+  const store = found === null || isPostgresUrl(found) ? null : found;
   switch (payload.event) {
     case "SessionStart":
       if (store !== null) await tell(store, payload, project, io);

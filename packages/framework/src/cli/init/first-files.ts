@@ -48,6 +48,8 @@ ${after.length === 0 ? "" : `    depends_on: [${after.join(", ")}]\n`}`;
 export function configText(): string {
   return `# The agents of this project. Three are there without any configuration:
 # general-purpose (every tool), bash (commands), explore (reads only).
+# Those that name no backend use the first program that is installed and logged in of
+# claude-code, codex, opencode, gemini, qwen; \`mai agents\` says which.
 # An entry with one of their ids changes it; any other adds one.
 agents:
   - id: bash

@@ -12,11 +12,13 @@ import {
   uniqueDependencies,
 } from "mai-orchestration-core";
 import { capacityOf } from "../../config/agent-setting.ts";
+import { foundBackendOf } from "../../config/choose-backend.ts";
 import type { CommandIo } from "../io.ts";
 import { type Cell, columnsOf, headings, tableLines } from "../text/table.ts";
 import { oneLine, plural } from "../text/text.ts";
 import { themeFor } from "../text/theme.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
+import { missingOf } from "./readiness.ts";
 
 /** @internal */
 export interface DryTask {
@@ -91,7 +93,22 @@ export function dryRunText(run: PlannedRun, parallel: number | null, io: Command
   const limit = `at most ${mostAtOnce(run, parallel)} at once`;
   const total = `${plural(tasks.length, "task")} in ${plural(waves, "wave")}, ${limit}${estimateText(run)}`;
   const name = oneLine(run.plan.name ?? run.source);
-  return `${[`${theme.bold(name)}  would run in ${run.root}`, "", ...tableLines([head, ...rows], columnsOf(io.stdout)), "", `${total}. Nothing was started.`].join("\n")}\n`;
+  return `${[`${theme.bold(name)}  would run in ${run.root}`, "", ...tableLines([head, ...rows], columnsOf(io.stdout)), "", ...backendLines(run, io), `${total}. Nothing was started.`].join("\n")}\n`;
+}
+
+/** By what the tasks without a command would be done, where that was found on the machine. */
+function backendLines({ plan, agents, root }: PlannedRun, io: CommandIo): string[] {
+  const demands = plan.tasks.flatMap(askedOf).map((task) => demandOf(task, 0));
+  const wanted = agents.filter(
+    (agent) =>
+      agent.backend === null &&
+      demands.some((demand) => demand.kind !== "command" && serves(capacityOf(agent), demand)),
+  );
+  const found = foundBackendOf(wanted, io.env);
+  const isMissing = wanted.some((agent) => missingOf(agent, root, io.env) !== null);
+  return found === null || isMissing
+    ? []
+    : [`By ${found}, as found on this machine: ${wanted.map((agent) => agent.agentId).join(", ")}.`];
 }
 
 function estimateText({ plan }: PlannedRun): string {

@@ -1,10 +1,10 @@
 /** Refusing a run whose agents are not installed, before anything is started or spent. */
-import { bwrapInstallCommand, claudeInstallCommand } from "mai-orchestration-agents";
+import { bwrapInstallCommand } from "mai-orchestration-agents";
 import { askedOf, demandOf, type FarmTask, MaiError, serves } from "mai-orchestration-core";
 import { type AgentSetting, capacityOf } from "../../config/agent-setting.ts";
 import type { CommandIo } from "../io.ts";
 import { plural } from "../text/text.ts";
-import { isInstalled, lacksWall, programOf } from "./readiness.ts";
+import { lacksWall, missingOf } from "./readiness.ts";
 
 /**
  * Throws `agent.not-installed` when a task without a command could only go to
@@ -19,25 +19,44 @@ export function refuseMissing(
   io: CommandIo,
 ): void {
   refuseWithoutWall(tasks, agents, io);
-  const installed = new Map(agents.map((agent) => [agent.agentId, isInstalled(agent, root, io.env)]));
-  const isStuck = (task: FarmTask): boolean => {
-    const demand = demandOf(task, 0);
-    if (demand.kind === "command") return false;
-    return !agents.some(
-      (agent) => serves(capacityOf(agent), demand) && installed.get(agent.agentId) === true,
-    );
+  const missing = new Map(agents.map((agent) => [agent.agentId, missingOf(agent, root, io.env)]));
+  /** What stands in the way of a task, of each agent that would do it; empty when one can. */
+  const lacks = (task: FarmTask): string[] => {
+    const demand = { ...demandOf(task, 0), requires: [] };
+    if (demand.kind === "command") return [];
+    const able = agents.filter((agent) => serves(capacityOf(agent), demand));
+    const ways = able.map((agent) => missing.get(agent.agentId) ?? null);
+    return ways.includes(null) ? [] : ways.flatMap((way) => way?.text ?? []);
   };
-  const stuck = tasks.filter((task) => askedOf(task).some(isStuck));
+  const stuck = tasks.filter((task) => askedOf(task).some((asked) => lacks(asked).length > 0));
   const [first] = stuck;
   if (first === undefined) return;
-  const programs = [...new Set(agents.filter((agent) => agent.prose).map(programOf))].join(", ");
+  const texts = new Set(stuck.flatMap((task) => askedOf(task).flatMap(lacks)));
+  const remedies = new Set(
+    [...missing.values()].flatMap((one) => (one !== null && texts.has(one.text) ? [one.remedy] : [])),
+  );
   const what =
     stuck.length === 1
       ? `task ${first.taskId} needs`
       : `${plural(stuck.length, "task")} (${first.taskId}, ...) need`;
-  throw new MaiError("agent.not-installed", `${what} an agent, and ${programs} is not installed`, {
-    hint: `Install it: ${claudeInstallCommand}. Or give the task a \`command\`.`,
+  throw new MaiError("agent.not-installed", `${what} an agent, and ${[...texts].join(", and ")}`, {
+    hint: `${[...remedies].join(". ")}. Or give the task a \`command\`.`,
   });
+}
+
+/**
+ * Throws `plan.no-agent` when a task requires what this machine does not have, and no other machine shares the store.
+ *
+ * @internal
+ */
+export function refuseRequirements(tasks: readonly FarmTask[], tags: readonly string[]): void {
+  for (const { taskId, requires = [] } of tasks) {
+    const missing = requires.filter((tag) => !tags.includes(tag));
+    if (missing.length === 0) continue;
+    throw new MaiError("plan.no-agent", `task ${taskId} requires ${missing.join(", ")}`, {
+      hint: `If this machine has it: --tags ${missing.join(",")}. If others have: --store postgres://... and workers there.`,
+    });
+  }
 }
 
 /** Who asked for a wall is not to be passed over for somebody without one. */

@@ -5,11 +5,13 @@ import type { RunRecord, Store } from "mai-orchestration-engine";
 import { agentsFrom } from "../../agents/agents-from.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { resumeRun } from "../../execution/execution.ts";
+import { isShared } from "../../store/shared-store.ts";
 import type { CommandIo } from "../io.ts";
 import { readJournal } from "../watch/follow-journal.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import { driverOf } from "./driver-of.ts";
-import { refuseMissing } from "./refuse-missing.ts";
+import { refuseMissing, refuseRequirements } from "./refuse-missing.ts";
+import { type Shares, settingsHere } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
 import { watchExecution } from "./watch-execution.ts";
 import { watchRun } from "./watch-run.ts";
@@ -20,6 +22,10 @@ export interface ResumeOptions {
   readonly noWait: boolean;
   /** What command lines that are printed need to mean this store: `storeWords`. */
   readonly inStore: string;
+  /** Shares of the agents that work here; `null`: all that are configured, or with a shared store none. */
+  readonly shares: Shares | null;
+  /** What this machine has. */
+  readonly tags: readonly string[];
   /** The tasks that will be open; those that are by now, when absent. */
   readonly wanted?: (task: TaskState) => boolean;
   /** Done before the run is gone on with, once nothing stands in its way; what it journals is shown. */
@@ -35,27 +41,27 @@ export async function goOn(
   io: CommandIo,
   options: ResumeOptions,
 ): Promise<number> {
-  const { inStore, before, wanted = (task: TaskState) => task.phase !== "ended" } = options;
-  if (!existsSync(run.root)) {
+  const { inStore, before, shares, tags, wanted = (task: TaskState) => task.phase !== "ended" } = options;
+  const isHere = existsSync(run.root);
+  if (!isHere && (shares !== null || !isShared(store))) {
     throw new MaiError("run.not-found", `The folder of ${run.runId}, ${run.root}, is not there any more`, {
       hint: `Put it back, or end the run: mai cancel ${run.runId}${inStore}`,
     });
   }
-  const driver = await driverOf(store, run.runId);
-  if (driver.state === "alive") {
+  // Any number of processes may coordinate a run in a shared store: it is the workers that do it.
+  const driver = isShared(store) ? null : await driverOf(store, run.runId);
+  if (driver?.state === "alive") {
     await before?.();
     tellStarter(run.runId, io);
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
     return watchRun(store, run, io, options);
   }
-  const { agents, guardAfterMs, author } = await loadConfig(run.root, io.cwd);
-  const open = (await store.tasks({ runId: run.runId })).filter(wanted);
-  refuseMissing(
-    open.map((task) => task.spec),
-    agents,
-    run.root,
-    io,
-  );
+  const config = await loadConfig(isHere ? run.root : io.cwd, io.cwd);
+  const { guardAfterMs, author } = config;
+  const agents = settingsHere(config.agents, store, shares);
+  const specs = (await store.tasks({ runId: run.runId })).filter(wanted).map((task) => task.spec);
+  if (agents.length > 0) refuseMissing(specs, agents, run.root, io);
+  if (!isShared(store)) refuseRequirements(specs, tags);
   const earlier = presenterFor(run.runId, io, options);
   try {
     let afterSeq = 0;
@@ -67,6 +73,7 @@ export async function goOn(
     const execution = await resumeRun({
       store,
       agents: agentsFrom(agents),
+      tags,
       runId: run.runId,
       guardAfterMs,
       repeats: options.repeats === true,

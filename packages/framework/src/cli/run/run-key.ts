@@ -49,16 +49,36 @@ export interface KeyedRun {
  * @internal
  */
 export function runIdOfKey({ key, storePath, tasks, newId }: KeyedRun): string {
-  if (key.length > 200) throw usageError("--key takes at most 200 characters", "run");
+  refuseLongKey(key);
   const digest = sha256(JSON.stringify(tasks));
   const file = join(notesFolder(storePath), `key-${sha256(key).slice(0, 32)}.json`);
   const bound = read(file) ?? bind(file, { key, runId: newId(), digest });
   if (bound.digest === digest) return bound.runId;
-  throw new MaiError(
+  throw keyUsed(key, bound.runId);
+}
+
+/**
+ * The same for a store that machines share, where the key itself names the run: whoever comes first submits it. What a run
+ * of other tasks stands for is said when it is known, and else by the store, which refuses them.
+ *
+ * @internal
+ */
+export function runIdOfSharedKey(key: string): string {
+  refuseLongKey(key);
+  return `run-key-${sha256(key).slice(0, 20)}`;
+}
+
+/** @internal */
+export function keyUsed(key: string, runId: string): MaiError {
+  return new MaiError(
     "run.key-used",
-    `The key ${JSON.stringify(key)} stands for ${bound.runId}, whose tasks are others`,
-    { hint: `\`mai status ${bound.runId}\` shows that run; other work needs another key.` },
+    `The key ${JSON.stringify(key)} stands for ${runId}, whose tasks are others`,
+    { hint: `\`mai status ${runId}\` shows that run; other work needs another key.` },
   );
+}
+
+function refuseLongKey(key: string): void {
+  if (key.length > 200) throw usageError("--key takes at most 200 characters", "run");
 }
 
 /** Whoever comes second, at whatever moment, gets what the first one wrote. */

@@ -1,14 +1,15 @@
 /** Starts a checked plan in this process and watches it to its end. */
 import type { Store } from "mai-orchestration-engine";
-import { systemClock } from "mai-orchestration-engine/store";
 import { agentsFrom } from "../../agents/agents-from.ts";
 import { startRun } from "../../execution/execution.ts";
-import { openStore } from "../../execution/state-folder.ts";
+import { openPlace } from "../../store/open-place.ts";
+import { isPostgresUrl } from "../../store/shared-store.ts";
 import type { CommandIo } from "../io.ts";
 import { storeWords } from "../store/store-words.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
-import { refuseMissing } from "./refuse-missing.ts";
+import { refuseMissing, refuseRequirements } from "./refuse-missing.ts";
+import { nameAgents, type Shares, settingsHere } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
 import { watchExecution } from "./watch-execution.ts";
 
@@ -17,12 +18,15 @@ export interface RunPlanOptions {
   readonly parallel: number | null;
   readonly timeoutMs: number | null;
   readonly failFast: boolean;
-  /** Of the store, absolute. */
+  /** The store: its file, absolute, or its URL. */
   readonly store: string;
   /** `undefined` for a new one. */
   readonly runId: string | undefined;
   readonly json: boolean;
   readonly noWait: boolean;
+  /** Shares of agents that work here too, when the store is shared; `null`: none there, all elsewhere. */
+  readonly agents: Shares | null;
+  readonly tags: readonly string[];
 }
 
 /**
@@ -38,17 +42,21 @@ export async function runPlan(
   const { plan, root } = planned;
   const { parallel, timeoutMs, failFast, json, noWait } = options;
   const { name, tasks } = plan;
-  refuseMissing(tasks, planned.agents, root, io);
-  const agents = agentsFrom(planned.agents);
   const path = options.store;
-  const store = openStore(path, systemClock);
+  const settings = settingsHere(planned.agents, path, options.agents);
+  // A run that is only coordinated from here needs nothing that is here.
+  if (settings.length > 0) refuseMissing(tasks, settings, root, io);
+  if (!isPostgresUrl(path)) refuseRequirements(tasks, options.tags);
+  const agents = agentsFrom(settings);
+  const store = await openPlace(path);
   try {
     const inStore = await storeWords(path, io);
     const resumeHint = (runId: string): string => `mai resume ${runId}${inStore}`;
+    await nameAgents(store, planned.agents);
     const { guardAfterMs } = planned;
     const author = planned.author === null ? {} : { author: planned.author };
     const limits = { parallel, failFast, timeoutMs, guardAfterMs };
-    const start = { store, agents, name, tasks, root, ...limits, resumeHint, ...author };
+    const start = { store, agents, tags: options.tags, name, tasks, root, ...limits, resumeHint, ...author };
     const execution = await startRun(
       options.runId === undefined ? start : { ...start, runId: options.runId },
     );

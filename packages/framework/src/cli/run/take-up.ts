@@ -4,12 +4,14 @@ import { join } from "node:path";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { safeFileName } from "../../execution/safe-file-name.ts";
 import { logFolder } from "../../execution/workplace.ts";
+import { isPostgresUrl } from "../../store/shared-store.ts";
 import { exitCode, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { storeWords } from "../store/store-words.ts";
 import { stateOf } from "../verbs/ps.ts";
+import { sharesOf, tagsOf } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
 
 /** Resolves the exit code. @internal */
@@ -31,12 +33,19 @@ export async function takeUp(
     if ((await driverOf(store, run.runId)).state === "alive") return sayGoing(run, words, io);
     const { detach } = await import("./detach.ts");
     const flags = ["no-wait", "json"].filter((name) => words.has(name)).map((name) => `--${name}`);
-    const args = ["resume", run.runId, "--store", path, ...flags];
+    for (const name of ["agents", "tags"]) {
+      const value = words.value(name);
+      if (value !== undefined) flags.push(`--${name}`, value);
+    }
+    // A URL may hold a password, and is found again where it was found here.
+    const named = isPostgresUrl(path) ? words.value("store") : path;
+    const args = ["resume", run.runId, ...(named === undefined ? [] : ["--store", named]), ...flags];
     return detach({ args, root: run.root, storePath: path, stdin: null }, words, io);
   }
   const inStore = await storeWords(path, io);
   const { goOn } = await import("./resume-run.ts");
-  return goOn(store, run, io, { json: words.has("json"), noWait: words.has("no-wait"), inStore });
+  const asked = { json: words.has("json"), noWait: words.has("no-wait"), tags: tagsOf(words) };
+  return goOn(store, run, io, { ...asked, shares: sharesOf(words, "resume"), inStore });
 }
 
 /** In the background nothing is left to start: it goes on already, or has ended. */

@@ -2,6 +2,7 @@
 import {
   approvalStages,
   councilStrategies,
+  deliveries,
   isolations,
   type MaiEvent,
   taskPriorities,
@@ -107,12 +108,15 @@ const task: Shape = {
   estimate: "number?",
   cwd: "text?",
   locks: "texts?",
+  requires: "texts?",
   outputSchema: ["?", {}],
   isolation: ["choice", [...isolations, ""]],
   base: "text?",
   setup: "texts?",
   link: "texts?",
   approval: ["choice", [...approvalStages, ""]],
+  deliver: ["choice", [...deliveries, ""]],
+  target: "text?",
   decision: "text?",
   council: ["?", council],
 };
@@ -141,6 +145,24 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
       { taskId: "text", status: "text", verdict: ["choice", verdicts], attempts: "number", reason: "text?" },
     ],
   },
+  "delivery.started": { target: "text", commit: "text", tasks: "texts" },
+  "delivery.merged": {
+    target: "text",
+    commit: "text",
+    tree: "text",
+    tasks: "texts",
+    receipts: ["list", receipt],
+  },
+  "delivery.failed": { target: "text?", task: "text", reason, receipts: ["list", receipt] },
+  "delivery.conflicted": {
+    target: "text",
+    task: "text",
+    commit: "text",
+    files: "texts",
+    resolver: "text?",
+  },
+  "delivery.offered": { task: "text", as: ["choice", ["patch", "pull-request"]], place: "text" },
+  "delivery.finished": { target: "text", commit: "text", branch: "text?", reason: "text?" },
   "task.queued": { task, behindMs: "number" },
   "task.ready": { serveDay: "number" },
   "attempt.started": { attempt, agentId: "text", workerId: "text", maxAttempts: "number" },
@@ -178,7 +200,7 @@ export function eventProblem(event: Readonly<Record<string, unknown>>): string |
   const shape =
     typeof type === "string" && Object.hasOwn(shapes, type) ? shapes[type as MaiEvent["type"]] : undefined;
   if (shape === undefined) return `has the unknown type ${JSON.stringify(type)}`;
-  const isAboutRun = String(type).startsWith("run.");
+  const isAboutRun = /^(?:run|delivery)\./.test(String(type));
   if (isAboutRun === (typeof event["taskId"] === "string"))
     return isAboutRun ? "has a `taskId`" : "has no `taskId`";
   return problemIn(shape, event, "");

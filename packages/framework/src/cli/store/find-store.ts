@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { MaiError } from "mai-orchestration-core/errors";
 import type { Store } from "mai-orchestration-engine";
+import { hasPassword, isPostgresUrl } from "../../store/shared-store.ts";
 import type { Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 
@@ -28,18 +29,29 @@ export async function withStore<T>(
 
 /** @internal */
 export async function openStore(path: string, mustExist: boolean): Promise<Store> {
+  if (isPostgresUrl(path)) {
+    const { openPostgres } = await import("../../store/open-place.ts");
+    // A person waits for the answer: a server that is away is soon said to be.
+    return openPostgres(path, { mustExist, patienceMs: 5_000 });
+  }
   // Only here: who looks for a store may not need all that a store is made of.
   const { systemClock } = await import("mai-orchestration-engine/store");
   const { openSqliteStore } = await import("mai-orchestration-sqlite");
   return openSqliteStore({ path, mustExist, clock: systemClock });
 }
 
-/** The path of `--store`, absolute; `undefined` when it was not given. @internal */
-export function storePathOf(words: Words, cwd: string): string | undefined {
-  const value = words.value("store");
-  if (value === undefined) return undefined;
+/** What `--store` or, without it, MAI_STORE names: a path, absolute, or a URL; `undefined` when neither does. @internal */
+export function storePathOf(words: Words, { cwd, env }: Pick<CommandIo, "cwd" | "env">): string | undefined {
+  const given = words.value("store");
+  if (given !== undefined && hasPassword(given)) {
+    throw new MaiError("cli.usage", "A password in --store could be read by everybody on this machine", {
+      hint: "Say it with PGPASSWORD, or name the whole store with MAI_STORE.",
+    });
+  }
+  const value = given ?? (env["MAI_STORE"] || undefined);
+  if (value === undefined || isPostgresUrl(value)) return value;
   if (/^[a-z]+:\/\//i.test(value)) {
-    throw new MaiError("cli.usage", `--store takes a file, not ${value}`, {
+    throw new MaiError("cli.usage", `--store takes a file or postgres://..., not ${value}`, {
       hint: "Such as --store .mai/mai.db.",
     });
   }
@@ -47,8 +59,8 @@ export function storePathOf(words: Words, cwd: string): string | undefined {
 }
 
 /** The nearest store from the current folder upwards, absolute. Rejects `store.not-found`. @internal */
-export async function findStore(words: Words, io: Pick<CommandIo, "cwd">): Promise<string> {
-  const named = storePathOf(words, io.cwd);
+export async function findStore(words: Words, io: Pick<CommandIo, "cwd" | "env">): Promise<string> {
+  const named = storePathOf(words, io);
   if (named !== undefined) return named;
   const found = await storeFrom(io.cwd);
   if (found === null) throw notFound(io.cwd);

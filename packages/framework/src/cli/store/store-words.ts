@@ -1,5 +1,6 @@
 /** What a printed command line needs so that it means the same store again. */
 import { resolve } from "node:path";
+import { isPostgresUrl, withoutSecrets } from "../../store/shared-store.ts";
 import type { CommandIo } from "../io.ts";
 import { storeFrom } from "./find-store.ts";
 
@@ -16,5 +17,6 @@ export function shellWord(word: string): string {
  */
 export async function storeWords(path: string, { cwd }: Pick<CommandIo, "cwd">): Promise<string> {
   const found = await storeFrom(cwd).catch(() => null);
+  if (isPostgresUrl(path)) return found === path ? "" : ` --store ${shellWord(withoutSecrets(path))}`;
   return found !== null && resolve(found) === resolve(path) ? "" : ` --store ${shellWord(resolve(path))}`;
 }

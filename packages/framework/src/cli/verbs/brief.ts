@@ -1,4 +1,6 @@
 /** `mai brief`: what a session must know of the work here. */
+import { MaiError } from "mai-orchestration-core/errors";
+import { isPostgresUrl } from "../../store/shared-store.ts";
 import { type Brief, briefOf } from "../brief/brief.ts";
 import { exitCode, type Flag, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import { findStore } from "../store/find-store.ts";
@@ -22,6 +24,11 @@ characters. Claude Code gets the same from the hook \`mai hook session-start\`.`
   ],
   async run(words, io) {
     const path = await findStore(words, io);
+    if (isPostgresUrl(path)) {
+      throw new MaiError("cli.usage", "A brief is made of a store in a file, and this one is shared", {
+        hint: "`mai ps` and `mai status` show what goes on there.",
+      });
+    }
     const sessionId = words.value("session") ?? null;
     const brief = await briefOf({ path, sessionId, cwd: io.cwd, now: io.now() });
     const text = brief.text === "" ? "no runs yet" : brief.text;

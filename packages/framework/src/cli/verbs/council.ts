@@ -16,6 +16,7 @@ import type { CommandIo } from "../io.ts";
 import type { PlannedRun } from "../run/plan-of-run.ts";
 import { rosterFrom } from "../run/roster.ts";
 import { noWaitFlag, parallelFlag, parallelOf } from "../run/run-options.ts";
+import { agentsFlag, sharesOf } from "../run/shares.ts";
 import { storePathOf } from "../store/find-store.ts";
 import { textFrom } from "./import.ts";
 
@@ -36,7 +37,7 @@ const flags: readonly Flag[] = [
 export const verb: Verb = {
   usage: "council TOPIC",
   args: [1, 1],
-  flags: [...flags, parallelFlag, storeFlag, noWaitFlag, jsonFlag],
+  flags: [...flags, parallelFlag, storeFlag, agentsFlag, noWaitFlag, jsonFlag],
   details: `TOPIC is a text, a file that holds it, or "-" for stdin. Every perspective is a task of one run: \`mai resume\` goes on
 with a council that was interrupted, and nothing is asked twice. A veto, or no consensus, holds the work: exit code 1.
 In a plan, the key \`council\` of a task does the same.`,
@@ -71,10 +72,12 @@ In a plan, the key \`council\` of a task does the same.`,
       parallel: parallel ?? config.parallel,
       timeoutMs: null,
       failFast: false,
-      store: storePathOf(words, io.cwd) ?? planned.store ?? defaultStorePath(planned.root),
+      store: storePathOf(words, io) ?? planned.store ?? defaultStorePath(planned.root),
       runId: undefined,
       json: words.has("json"),
       noWait: words.has("no-wait"),
+      agents: sharesOf(words, "council"),
+      tags: [],
     };
     return runPlan(planned, options, io, (store, runId) => tell(store, runId, words, io));
   },

@@ -36,7 +36,7 @@ Runs that it starts go on in processes of their own and survive it.`,
     ["mai mcp --read-only", "let it only look"],
   ],
   async run(words, io) {
-    const store = storePathOf(words, io.cwd) ?? null;
+    const store = storePathOf(words, io) ?? null;
     const { serveMcp } = await loadPackage(io.cwd);
     return serveMcp({ io, readOnly: words.has("read-only"), store });
   },

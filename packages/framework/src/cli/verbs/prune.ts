@@ -20,7 +20,7 @@ export const verb: Verb = {
   usage: "prune --older-than DURATION",
   args: [0, 0],
   flags: [olderFlag, jsonFlag, storeFlag],
-  details: `Removes runs that ended that long ago, with their events, logs and receipts, and those of their branches that are
+  details: `Removes runs that ended that long ago, with their events, logs, receipts and patches, and those of their branches that are
 merged into HEAD. Runs that have not ended stay, and so does salvaged work and every branch with work of its own.`,
   examples: [["mai prune --older-than 30d", "what ended more than a month ago"]],
   async run(words, io) {

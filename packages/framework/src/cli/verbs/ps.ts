@@ -1,11 +1,14 @@
 /** `mai ps`: the runs of a store. */
 import { formatDuration } from "mai-orchestration-core";
 import type { RunCounts, RunRecord, Store } from "mai-orchestration-engine";
+import type { SeenWorker } from "mai-orchestration-postgres";
+import { isShared } from "../../store/shared-store.ts";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { withStore } from "../store/find-store.ts";
 import { ago } from "../text/amounts.ts";
 import { type Cell, columnsOf, headings, tableLines } from "../text/table.ts";
+import { plural } from "../text/text.ts";
 import { paintOf, type Theme, themeFor } from "../text/theme.ts";
 
 interface Row {
@@ -26,11 +29,22 @@ export const verb: Verb = {
     return withStore(words, io, async (store) => {
       const rows = await rowsOf(store);
       if (words.has("json")) for (const row of rows) io.stdout.write(`${JSON.stringify(jsonOf(row))}\n`);
-      else io.stdout.write(`${textOf(rows, io).join("\n")}\n`);
+      else {
+        const workers = isShared(store) ? [workersLine(await store.workers(), store.leaseMs)] : [];
+        io.stdout.write(`${[...textOf(rows, io), ...workers].join("\n")}\n`);
+      }
       return exitCode.succeeded;
     });
   },
 };
+
+function workersLine(workers: readonly SeenWorker[], leaseMs: number): string {
+  const living = workers.filter(({ silentMs }) => silentMs <= leaseMs);
+  const hosts = new Set(living.map(({ label }) => label.host));
+  const busy = living.reduce((sum, { held }) => sum + held, 0);
+  if (living.length === 0) return "\nno worker is there: `mai worker` starts one";
+  return `\n${plural(living.length, "worker")} on ${plural(hosts.size, "host")}, ${plural(busy, "attempt")} running`;
+}
 
 async function rowsOf(store: Store): Promise<Row[]> {
   const runs = await store.runs();

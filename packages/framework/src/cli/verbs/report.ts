@@ -1,7 +1,16 @@
 /** `mai report`: what happened in a run, as Markdown. */
-import { formatDuration, resultOf, sumKnownCosts, type TaskState, type Usage } from "mai-orchestration-core";
+import {
+  type DeliveryState,
+  formatDuration,
+  noDelivery,
+  resultOf,
+  sumKnownCosts,
+  type TaskState,
+  type Usage,
+} from "mai-orchestration-core";
 import type { RunRecord } from "mai-orchestration-engine";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
+import { deliveryLines, deliveryState } from "../report/delivery.ts";
 import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
@@ -26,21 +35,36 @@ export const verb: Verb = {
     return withStore(words, io, async (store) => {
       const run = await findRun(store, words.args[0]);
       const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
-      io.stdout.write(words.has("json") ? `${JSON.stringify(jsonOf(run, tasks))}\n` : reportText(run, tasks));
+      const delivery = await deliveryState(store, run, tasks);
+      io.stdout.write(
+        words.has("json")
+          ? `${JSON.stringify(jsonOf(run, tasks, delivery))}\n`
+          : reportText(run, tasks, delivery),
+      );
       return exitCode.succeeded;
     });
   },
 };
 
-function jsonOf(run: RunRecord, tasks: readonly TaskState[]): object {
+function jsonOf(run: RunRecord, tasks: readonly TaskState[], delivery: DeliveryState): object {
   const results = tasks.map((task) =>
     task.end === null ? { taskId: task.spec.taskId, phase: task.phase } : resultOf(task),
   );
-  return { run: { ...run, state: stateOf(run) }, results };
+  const { targets, tasks: words } = delivery;
+  const delivered = { targets: [...targets.values()], tasks: Object.fromEntries(words) };
+  return {
+    run: { ...run, state: stateOf(run) },
+    results,
+    ...(targets.size + words.size > 0 ? { delivered } : {}),
+  };
 }
 
 /** The report as Markdown. @internal */
-export function reportText(run: RunRecord, tasks: readonly TaskState[]): string {
+export function reportText(
+  run: RunRecord,
+  tasks: readonly TaskState[],
+  delivery: DeliveryState = noDelivery,
+): string {
   const trouble = tasks.filter((task) => task.end !== null && needsWords(task));
   const decisions = decisionsOf(tasks);
   const sections = [
@@ -48,6 +72,9 @@ export function reportText(run: RunRecord, tasks: readonly TaskState[]): string 
     factsOf(run, tasks),
     tableOf(tasks, decisions.size > 0),
   ];
+  const delivered = deliveryLines(delivery);
+  if (delivered.length > 0)
+    sections.push("## Delivery", delivered.map((line) => `- ${inline(line)}`).join("\n"));
   if (trouble.length > 0)
     sections.push("## What did not succeed, and what to know", ...trouble.map(troubleOf));
   return `${sections.join("\n\n")}\n`;

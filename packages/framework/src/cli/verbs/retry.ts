@@ -4,6 +4,7 @@ import type { RunRecord, Store } from "mai-orchestration-engine";
 import { jsonFlag, runFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { noWaitFlag } from "../run/run-options.ts";
+import { agentsFlag, sharesOf, tagsFlag, tagsOf } from "../run/shares.ts";
 import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { findRun, runNamed, unknownTask } from "../store/find-run.ts";
@@ -16,7 +17,7 @@ const reason = "tried again by mai retry";
 export const verb: Verb = {
   usage: "retry [TASK|RUN]",
   args: [0, 1],
-  flags: [runFlag, noWaitFlag, jsonFlag, storeFlag],
+  flags: [runFlag, noWaitFlag, agentsFlag, tagsFlag, jsonFlag, storeFlag],
   details: `Opens a task that failed, was blocked or cancelled again, with fresh budgets and attempts numbered on, and with it what
 it blocked; then drives the run on as \`mai resume\` does. Without a task: all that did not succeed in the newest run
 that has not ended, else in the newest. A run of which only a check at its end has failed repeats those checks. Retrying
@@ -41,6 +42,8 @@ twice changes nothing more.`,
       return goOn(store, run, io, {
         json: words.has("json"),
         noWait: words.has("no-wait"),
+        shares: sharesOf(words, "retry"),
+        tags: tagsOf(words),
         inStore: await storeWords(path, io),
         repeats,
         wanted: (task) => task.phase !== "ended" || (chosen.has(task.spec.taskId) && !hasSucceeded(task)),

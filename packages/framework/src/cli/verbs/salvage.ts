@@ -2,6 +2,8 @@
 import { dirname, resolve } from "node:path";
 import type { Git, Salvaged } from "mai-orchestration-agents";
 import { MaiError } from "mai-orchestration-core";
+import { findRoot } from "../../config/find-root.ts";
+import { isPostgresUrl } from "../../store/shared-store.ts";
 import { exitCode, type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { findStore } from "../store/find-store.ts";
@@ -45,9 +47,10 @@ git does not ignore is kept under refs/mai/salvage. \`restore\` makes a branch o
   },
 };
 
-/** The folder whose `.mai` holds the store: where the runs were. */
+/** The folder whose `.mai` holds the store: where the runs were. With a shared store, what is here was left here. */
 async function rootOf(words: Words, io: CommandIo): Promise<string> {
-  return dirname(dirname(await findStore(words, io)));
+  const place = await findStore(words, io);
+  return isPostgresUrl(place) ? findRoot(io.cwd) : dirname(dirname(place));
 }
 
 async function list(

@@ -4,9 +4,10 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type JournalEntry, MaiError, messageOf, resultOf } from "mai-orchestration-core";
 import type { RunRecord, Store } from "mai-orchestration-engine";
-import { systemClock } from "mai-orchestration-engine/store";
 import { findRoot } from "../../config/find-root.ts";
-import { defaultStorePath, openStore } from "../../execution/state-folder.ts";
+import { defaultStorePath } from "../../execution/state-folder.ts";
+import { openPlace } from "../../store/open-place.ts";
+import { withoutSecrets } from "../../store/shared-store.ts";
 import { exitCode, jsonFlag, storeFlag, usageError, type Verb, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
 import { type RunState, readRunState, stateVersion } from "../state/read-run-state.ts";
@@ -63,17 +64,19 @@ async function importRun(words: Words, io: CommandIo, file: string): Promise<num
   const source = file === "-" ? "<stdin>" : file;
   // Read and checked to the end before any store is opened, so that a bad one changes nothing.
   const state = readRunState(await textOf(file, source, io), source);
-  const path = storePathOf(words, io.cwd) ?? defaultStorePath(await findRoot(io.cwd));
-  const store = openStore(path, systemClock);
+  const path = storePathOf(words, io) ?? defaultStorePath(await findRoot(io.cwd));
+  const store = await openPlace(path);
   try {
     await store.restore(state.run, state.journal);
   } finally {
     await store.close();
   }
   const { runId } = state.run;
-  const text = `Imported ${runId} with ${plural(state.tasks.length, "task")} into ${path}\n`;
+  const text = `Imported ${runId} with ${plural(state.tasks.length, "task")} into ${withoutSecrets(path)}\n`;
   io.stdout.write(
-    words.has("json") ? `${JSON.stringify({ runId, tasks: state.tasks.length, store: path })}\n` : text,
+    words.has("json")
+      ? `${JSON.stringify({ runId, tasks: state.tasks.length, store: withoutSecrets(path) })}\n`
+      : text,
   );
   return exitCode.succeeded;
 }

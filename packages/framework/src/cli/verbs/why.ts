@@ -106,7 +106,7 @@ async function dependencyReason(store: Store, run: RunRecord, task: TaskState): 
 async function slotReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {
   const { phases } = await store.counts(run.runId);
   const held = (phases.running ?? 0) + (phases.verifying ?? 0) + (phases.cancelling ?? 0);
-  const { kind, type, agent, locks, alone } = demandOf(task.spec, task.losses);
+  const { kind, type, agent, locks, alone, requires } = demandOf(task.spec, task.losses);
   const who = agent ?? (kind === "command" ? "an agent that runs commands" : `an agent for ${type} tasks`);
   if (kind === "council") return "its panel is at work: its tasks are those whose ids begin with its own";
   const limit = run.parallel === null ? "" : ` of at most ${run.parallel}`;
@@ -114,6 +114,7 @@ async function slotReason(store: Store, run: RunRecord, task: TaskState): Promis
     task.unchecked ? `attempt ${task.attempt} had answered, so only its checks are repeated` : "",
     alone ? "its engine died under it, so it runs when nothing else does" : "",
     locks.length > 0 ? `it needs ${locks.join(", ")} for itself` : "",
+    requires.length > 0 ? `it needs a machine with ${requires.join(", ")}` : "",
   ].filter(Boolean);
   return [
     `it is ready and waits for a free slot of ${who}; ${held}${limit} of this run are busy`,
@@ -137,6 +138,7 @@ function pastReasons(task: TaskState, events: readonly JournalEntry[]): string[]
     reasons.push(`it had ended, and was ${reopened.reason}`);
   if (refused?.type === "attempt.refused")
     reasons.push(`late word of attempt ${refused.attempt} was refused: ${refused.reason}`);
+  reasons.push(...standInReasons(events));
   return reasons;
 }
 
@@ -174,6 +176,20 @@ async function deadReason(
           ? "goes on with it, for it still runs"
           : "settles it from what it left, or starts the next attempt";
   return [`but the process that ran it has died; ${resume} ${then}`];
+}
+
+/** That another agent does what the first could not do for want of its account. */
+function standInReasons(events: readonly JournalEntry[]): string[] {
+  const starts = events.filter((entry) => entry.type === "attempt.started");
+  const failed = events.findLast(
+    (entry) => entry.type === "attempt.failed" && (entry.kind === "quota" || entry.kind === "login"),
+  );
+  if (failed?.type !== "attempt.failed") return [];
+  const first = starts.find(({ attempt }) => attempt === failed.attempt);
+  const next = starts.find(({ attempt }) => attempt === failed.attempt + 1);
+  if (first === undefined || next === undefined || first.agentId === next.agentId) return [];
+  const lack = failed.kind === "quota" ? "has no quota" : "is not logged in";
+  return [`${next.agentId} stands in for ${first.agentId}, which ${lack}: ${firstLine(failed.reason)}`];
 }
 
 function waitReason(task: TaskState, now: number): string {

@@ -29,10 +29,31 @@ export function describe(entry: JournalEntry): string {
       return `run ${interruptionText(entry.reason)}; continue with: ${entry.resume}`;
     case "run.finished":
       return `run finished: ${entry.verdict}, ${plural(entry.results.length, "task")}`;
+    case "delivery.started":
+      return `${plural(entry.tasks.length, "task")} queued for ${entry.target}`;
+    case "delivery.merged":
+      return `${entry.tasks.join(", ")} merged for ${entry.target}`;
+    case "delivery.failed":
+      return `${entry.task} is not delivered${entry.target === null ? "" : ` to ${entry.target}`}: ${entry.reason}`;
+    case "delivery.conflicted":
+      return conflictText(entry);
+    case "delivery.offered":
+      return `${entry.task} offered as a ${entry.as === "patch" ? "patch" : "pull request"}: ${entry.place}`;
+    case "delivery.finished":
+      return entry.branch === null
+        ? `${entry.target} has what was merged`
+        : `what was merged for ${entry.target} waits on ${entry.branch}: ${entry.reason ?? ""}`;
     default:
       return describeTask(entry);
   }
 }
+
+function conflictText({ task, target, files, resolver }: Conflicted): string {
+  const where = files.length === 0 ? "" : ` in ${namesOf(files)}`;
+  return `${task} contradicts ${target}${where}; ${resolver === null ? "left to a person" : `${resolver} brings both together`}`;
+}
+
+type Conflicted = Extract<JournalEntry, { readonly type: "delivery.conflicted" }>;
 
 /** What is reused, and what will run. @internal */
 export function resumedText(entry: Extract<JournalEntry, { readonly type: "run.resumed" }>): string {
@@ -148,6 +169,7 @@ function paintFor(entry: JournalEntry, theme: Theme): (text: string) => string {
     case "task.succeeded":
     case "check.passed":
     case "approval.given":
+    case "delivery.merged":
       return theme.good;
     case "task.failed":
     case "check.failed":
@@ -160,6 +182,8 @@ function paintFor(entry: JournalEntry, theme: Theme): (text: string) => string {
     case "approval.refused":
     case "task.retried":
     case "run.interrupted":
+    case "delivery.failed":
+    case "delivery.conflicted":
       return theme.warn;
     case "run.finished":
       return theme.bold;

@@ -56,7 +56,17 @@ export interface RunWatch {
   mostHeld: number;
   /** Cells of a terminal that its ids take, within reason. */
   idColumns: number;
+  /** What was delivered to each branch, the newest word. */
+  readonly delivered: Map<string, Delivered>;
   end: RunEnding | null;
+}
+
+/** @internal */
+export interface Delivered {
+  merged: number;
+  left: number;
+  branch: string | null;
+  reason: string | null;
 }
 
 type RunEnding =
@@ -95,6 +105,7 @@ export function newRunWatch(runId: string): RunWatch {
     succeededMs: 0,
     mostHeld: 0,
     idColumns: 4,
+    delivered: new Map(),
     end: null,
   };
 }

@@ -6,7 +6,7 @@ import { reasonBeside } from "../text/reason.ts";
 import { type Cell, headings, tableLines } from "../text/table.ts";
 import { oneLine, plural } from "../text/text.ts";
 import { markOf, paintOf, type Theme } from "../text/theme.ts";
-import { type RunWatch, tookMs, type WatchedTask } from "./run-watch.ts";
+import { type Delivered, type RunWatch, tookMs, type WatchedTask } from "./run-watch.ts";
 
 /** @internal */
 export interface SummaryOptions {
@@ -101,9 +101,16 @@ export function summaryLines(watch: RunWatch, options: EndOptions): string[] {
 function nextSteps(watch: RunWatch, { theme, inStore }: EndOptions): string[] {
   const steps: [string, string][] = [["Run", watch.runId]];
   if (watch.root !== "") steps.push(["Logs", `${watch.root}/.mai/logs/${watch.runId}`]);
+  for (const [target, delivered] of watch.delivered) steps.push(["Into", deliveredText(target, delivered)]);
   // How to go on after an interruption is said by who was interrupted, as the last line.
   if (watch.end?.type === "finished") steps.push(["Next", nextStep(watch, inStore)]);
   return steps.map(([name, text]) => `${theme.dim(name.padEnd(4))}  ${text}`);
+}
+
+function deliveredText(target: string, { merged, left, branch, reason }: Delivered): string {
+  const counts = `${target}: ${plural(merged, "task")} merged${left === 0 ? "" : `, ${left} left out`}`;
+  // A person takes it the way git does, which refuses what would lose something.
+  return branch === null ? counts : `${counts}; ${reason ?? ""}. Take it: git merge --ff-only ${branch}`;
 }
 
 function nextStep(watch: RunWatch, inStore: string): string {

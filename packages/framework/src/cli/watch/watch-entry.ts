@@ -3,7 +3,15 @@
  * it changes what it has and counts as it goes, so that one more event costs
  * the same in a run of ten thousand tasks.
  */
-import type { Answer, JournalEntry, RunResult, TaskPhase, Verdict } from "mai-orchestration-core";
+import {
+  type Answer,
+  type DeliveryEvent,
+  isDeliveryEvent,
+  type JournalEntry,
+  type RunResult,
+  type TaskPhase,
+  type Verdict,
+} from "mai-orchestration-core";
 import { oneLine, widthOf } from "../text/text.ts";
 import { mostIdColumns, type RunWatch, type WatchedTask } from "./run-watch.ts";
 
@@ -40,7 +48,22 @@ function watchRun(watch: RunWatch, entry: JournalEntry): void {
       watch.end = { type: "finished", verdict: entry.verdict, results: entry.results };
       for (const result of entry.results) judge(watch, result);
       break;
+    default:
+      if (isDeliveryEvent(entry)) watchDelivery(watch, entry);
   }
+}
+
+function watchDelivery(watch: RunWatch, event: DeliveryEvent): void {
+  if (event.type === "delivery.offered" || event.target === null) return;
+  const known = watch.delivered.get(event.target);
+  const delivered = known ?? { merged: 0, left: 0, branch: null, reason: null };
+  watch.delivered.set(event.target, delivered);
+  if (event.type === "delivery.started") delivered.left = 0;
+  else if (event.type === "delivery.merged") delivered.merged += event.tasks.length;
+  else if (event.type === "delivery.finished") {
+    delivered.branch = event.branch;
+    delivered.reason = event.reason;
+  } else delivered.left++;
 }
 
 /** Checks that are repeated at the end of a run may take a verdict away. */
