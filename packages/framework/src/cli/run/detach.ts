@@ -89,7 +89,8 @@ function childArguments(words: Words): string[] {
     const value = words.value(name);
     if (value !== undefined) args.push(`--${name}`, value);
   }
-  for (const name of ["fail-fast", "no-wait", "json"]) if (words.has(name)) args.push(`--${name}`);
+  for (const name of ["fail-fast", "no-wait", "require-verified", "json"])
+    if (words.has(name)) args.push(`--${name}`);
   return args;
 }
 

@@ -25,6 +25,12 @@ export const noWaitFlag: Flag = {
 };
 
 /** @internal */
+export const requireVerifiedFlag: Flag = {
+  name: "require-verified",
+  summary: "exit with 1 unless every task is verified",
+};
+
+/** @internal */
 export function parallelOf(words: Words): number | null {
   const text = words.value("parallel");
   if (text === undefined) return null;

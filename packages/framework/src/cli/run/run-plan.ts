@@ -5,6 +5,7 @@ import { startRun } from "../../execution/execution.ts";
 import { openPlace } from "../../store/open-place.ts";
 import { isPostgresUrl } from "../../store/shared-store.ts";
 import type { CommandIo } from "../io.ts";
+import { provenExit } from "../run-exit.ts";
 import { storeWords } from "../store/store-words.ts";
 import { presenterFor } from "../watch/presenter.ts";
 import type { PlannedRun } from "./plan-of-run.ts";
@@ -24,6 +25,8 @@ export interface RunPlanOptions {
   readonly runId: string | undefined;
   readonly json: boolean;
   readonly noWait: boolean;
+  /** Whether a success that is not proven is none. */
+  readonly requireVerified: boolean;
   /** Shares of agents that work here too, when the store is shared; `null`: none there, all elsewhere. */
   readonly agents: Shares | null;
   readonly tags: readonly string[];
@@ -69,7 +72,7 @@ export async function runPlan(
       inStore,
     });
     await after(store, execution.runId);
-    return code;
+    return await provenExit(code, options.requireVerified, store, execution.runId);
   } finally {
     await store.close();
   }

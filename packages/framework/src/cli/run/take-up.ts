@@ -7,7 +7,7 @@ import { logFolder } from "../../execution/workplace.ts";
 import { isPostgresUrl } from "../../store/shared-store.ts";
 import { exitCode, type Words } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { exitCodeOfResults } from "../run-exit.ts";
+import { exitCodeOfResults, provenExit } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { storeWords } from "../store/store-words.ts";
 import { stateOf } from "../verbs/ps.ts";
@@ -26,13 +26,15 @@ export async function takeUp(
   if (run.finishedAt !== null) {
     // It may have ended since this process was started in the background; its starter still waits for the id.
     tellStarter(run.runId, io);
-    return isDetached ? sayGoing(run, words, io) : sayEnded(store, run, words.has("json"), io);
+    return isDetached ? sayGoing(run, words, io) : sayEnded(store, run, words, io);
   }
   if (isDetached) {
     const { driverOf } = await import("./driver-of.ts");
     if ((await driverOf(store, run.runId)).state === "alive") return sayGoing(run, words, io);
     const { detach } = await import("./detach.ts");
-    const flags = ["no-wait", "json"].filter((name) => words.has(name)).map((name) => `--${name}`);
+    const flags = ["no-wait", "require-verified", "json"]
+      .filter((name) => words.has(name))
+      .map((name) => `--${name}`);
     for (const name of ["agents", "tags"]) {
       const value = words.value(name);
       if (value !== undefined) flags.push(`--${name}`, value);
@@ -45,7 +47,8 @@ export async function takeUp(
   const inStore = await storeWords(path, io);
   const { goOn } = await import("./resume-run.ts");
   const asked = { json: words.has("json"), noWait: words.has("no-wait"), tags: tagsOf(words) };
-  return goOn(store, run, io, { ...asked, shares: sharesOf(words, "resume"), inStore });
+  const code = await goOn(store, run, io, { ...asked, shares: sharesOf(words, "resume"), inStore });
+  return provenExit(code, words.has("require-verified"), store, run.runId);
 }
 
 /** In the background nothing is left to start: it goes on already, or has ended. */
@@ -56,10 +59,11 @@ function sayGoing(run: RunRecord, words: Words, io: CommandIo): number {
   return exitCode.succeeded;
 }
 
-async function sayEnded(store: Store, run: RunRecord, json: boolean, io: CommandIo): Promise<number> {
-  const code = exitCodeOfResults(await finalResults(store, run));
+async function sayEnded(store: Store, run: RunRecord, words: Words, io: CommandIo): Promise<number> {
+  const found = exitCodeOfResults(await finalResults(store, run));
+  const code = await provenExit(found, words.has("require-verified"), store, run.runId);
   const state = stateOf(run);
-  if (json) io.stdout.write(`${JSON.stringify({ runId: run.runId, state, exitCode: code })}\n`);
+  if (words.has("json")) io.stdout.write(`${JSON.stringify({ runId: run.runId, state, exitCode: code })}\n`);
   else io.stdout.write(`Nothing to resume: ${run.runId} has ended (${state}). \`mai status\` shows it.\n`);
   return code;
 }

@@ -76,6 +76,7 @@ In a plan, the key \`council\` of a task does the same.`,
       runId: undefined,
       json: words.has("json"),
       noWait: words.has("no-wait"),
+      requireVerified: false,
       agents: sharesOf(words, "council"),
       tags: [],
     };

@@ -1,16 +1,22 @@
-/** `mai report`: what happened in a run, as Markdown. */
+/** `mai report`: what happened in a run, as Markdown or as a page. */
+import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import {
   type DeliveryState,
   formatDuration,
+  type JournalEntry,
+  messageOf,
   noDelivery,
   resultOf,
   sumKnownCosts,
   type TaskState,
   type Usage,
 } from "mai-orchestration-core";
-import type { RunRecord } from "mai-orchestration-engine";
-import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
+import type { RunRecord, Store } from "mai-orchestration-engine";
+import { exitCode, jsonFlag, storeFlag, usageError, type Verb } from "../command.ts";
 import { deliveryLines, deliveryState } from "../report/delivery.ts";
+import type { HtmlInput } from "../report/html.ts";
+import { requireVerifiedFlag } from "../run/run-options.ts";
 import { judgedTasks } from "../store/final-results.ts";
 import { findRun } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
@@ -24,11 +30,21 @@ import { stateOf } from "./ps.ts";
 export const verb: Verb = {
   usage: "report [RUN]",
   args: [0, 1],
-  flags: [jsonFlag, storeFlag],
-  details:
-    "Names every task with what became of it. Without a name: the newest run that has not ended, else the newest.",
+  flags: [
+    {
+      name: "html",
+      value: "FILE",
+      summary: "write one page that needs nothing else, with a picture of the run",
+    },
+    requireVerifiedFlag,
+    jsonFlag,
+    storeFlag,
+  ],
+  details: `Names every task with what became of it. Without a name: the newest run that has not ended, else the newest.
+Exits with 0, with --require-verified with 1 unless every task is verified.`,
   examples: [
     ["mai report > report.md", "the last run, to keep or to send"],
+    ["mai report --html report.html", "for a browser, and for those who were not there"],
     ["mai report --json", "every result in full, for programs"],
   ],
   async run(words, io) {
@@ -36,15 +52,34 @@ export const verb: Verb = {
       const run = await findRun(store, words.args[0]);
       const tasks = await judgedTasks(store, run, await store.tasks({ runId: run.runId }));
       const delivery = await deliveryState(store, run, tasks);
-      io.stdout.write(
-        words.has("json")
-          ? `${JSON.stringify(jsonOf(run, tasks, delivery))}\n`
-          : reportText(run, tasks, delivery),
-      );
-      return exitCode.succeeded;
+      const page = words.value("html");
+      if (page !== undefined) {
+        await writePage(resolve(io.cwd, page), { run, tasks, delivery, now: io.now() }, store);
+        if (!words.has("json")) io.stdout.write(`${resolve(io.cwd, page)}\n`);
+      }
+      if (page === undefined || words.has("json"))
+        io.stdout.write(
+          words.has("json")
+            ? `${JSON.stringify(jsonOf(run, tasks, delivery))}\n`
+            : reportText(run, tasks, delivery),
+        );
+      const isProven = tasks.length > 0 && tasks.every(({ end }) => end?.verdict === "verified");
+      return words.has("require-verified") && !isProven ? exitCode.failed : exitCode.succeeded;
     });
   },
 };
+
+async function writePage(file: string, input: Omit<HtmlInput, "journal">, store: Store): Promise<void> {
+  const { reportHtml } = await import("../report/html.ts");
+  const { readJournal } = await import("../watch/follow-journal.ts");
+  const journal: JournalEntry[] = [];
+  await readJournal(store, input.run, (entries) => void journal.push(...entries));
+  try {
+    await writeFile(file, reportHtml({ ...input, journal }));
+  } catch (error) {
+    throw usageError(`${file} cannot be written: ${messageOf(error)}`, "report");
+  }
+}
 
 function jsonOf(run: RunRecord, tasks: readonly TaskState[], delivery: DeliveryState): object {
   const results = tasks.map((task) =>

@@ -1,6 +1,6 @@
 /** `mai resume`: continues a run that was interrupted, or whose engine died. */
 import { jsonFlag, storeFlag, type Verb } from "../command.ts";
-import { detachFlag, noWaitFlag } from "../run/run-options.ts";
+import { detachFlag, noWaitFlag, requireVerifiedFlag } from "../run/run-options.ts";
 import { agentsFlag, tagsFlag } from "../run/shares.ts";
 import { takeUp } from "../run/take-up.ts";
 import { findRun } from "../store/find-run.ts";
@@ -10,7 +10,7 @@ import { withStore } from "../store/find-store.ts";
 export const verb: Verb = {
   usage: "resume [RUN]",
   args: [0, 1],
-  flags: [detachFlag, noWaitFlag, agentsFlag, tagsFlag, jsonFlag, storeFlag],
+  flags: [detachFlag, noWaitFlag, requireVerifiedFlag, agentsFlag, tagsFlag, jsonFlag, storeFlag],
   details: `Says first what is reused and what will run. Tasks that ended are not run again. What had answered repeats only its
 checks; what still runs is gone on with, and what left a complete answer is settled from it; the rest starts its next
 attempt, in the session of the one before where the agent can. Without a name: the newest run that has not ended. When

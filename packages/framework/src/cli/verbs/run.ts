@@ -17,6 +17,7 @@ import {
   noWaitFlag,
   parallelFlag,
   parallelOf,
+  requireVerifiedFlag,
   timeoutFlag,
   timeoutOf,
 } from "../run/run-options.ts";
@@ -40,6 +41,7 @@ export const verb: Verb = {
     detachFlag,
     keyFlag,
     noWaitFlag,
+    requireVerifiedFlag,
     jsonFlag,
   ],
   details: `PLAN is a YAML or JSON file; "-" reads it from stdin. Ctrl-C interrupts the run, \`mai resume\` continues it.
@@ -60,6 +62,8 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
     const timeoutMs = timeoutOf(words);
     const named = storePathOf(words, io);
     const shares = sharesOf(words, "run");
+    if (words.has("dry-run") && words.has("require-verified"))
+      throw usageError("--dry-run verifies nothing that --require-verified could ask for", "run");
     if (words.has("dry-run") && words.has("detach"))
       throw usageError("--dry-run starts nothing to --detach", "run");
     const planned = await planRun(words.args[0] ?? "", io);
@@ -84,6 +88,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
         runId,
         json: words.has("json"),
         noWait: words.has("no-wait"),
+        requireVerified: words.has("require-verified"),
         agents: shares,
         tags: tagsOf(words),
       },
