@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   "in-memory": async () => (await import("./benchmarks/in-memory.ts")).inMemory,
   makespan: async () => (await import("./benchmarks/makespan.ts")).makespan,
   "million-queued": async () => (await import("./benchmarks/million-queued.ts")).millionQueued,
+  postgres: async () => (await import("./benchmarks/postgres.ts")).postgres,
   worktrees: async () => (await import("./benchmarks/worktrees.ts")).worktreeCosts,
   "cold-start": async () => (await import("./benchmarks/cold-start.ts")).coldStart,
 };

@@ -1,9 +1,13 @@
 /** Workers and their coordinator, while they are killed. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { livingMarks } from "mai-orchestration-agents";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { dropNamespace, takeNamespace, urlOf } from "../packages/store-postgres/test/support/namespaces.ts";
 import { until } from "../packages/store-postgres/test/support/open.ts";
-import { judge, newCluster, writePlan } from "./support/cluster.ts";
+import { repositoryRoot } from "../scripts/lib/repository.ts";
+import { judge, newCluster, server, writePlan } from "./support/cluster.ts";
 
 test("four workers and their coordinator are killed at any moment, and all tasks end once", async () => {
   const cluster = newCluster();
@@ -73,4 +77,24 @@ test("what a worker that was killed left running is ended, though nobody else is
   next.child.kill("SIGTERM");
   expect(await next.ended).toBe(0);
   expect(livingMarks()).not.toContain(mark);
+}, 90_000);
+
+test("the example of a cluster finishes, though one of its workers is killed", async () => {
+  const schema = takeNamespace();
+  onTestFinished(() => dropNamespace(server, schema));
+  const program = join(repositoryRoot, "examples/cluster/cluster.mjs");
+  const child = spawn(process.execPath, ["--conditions=mai-source", program], {
+    env: { ...process.env, MAI_STORE: urlOf(server, schema) },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill());
+  let out = "";
+  child.stdout.on("data", (text: Buffer) => {
+    out += text.toString();
+  });
+  const [code] = await once(child, "close");
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/-- worker \d+ is dead/);
+  expect(out).toContain("10 tasks: 10 unverified");
 }, 90_000);

@@ -45,6 +45,7 @@ export type MaiErrorCode =
   | "task.blocked"
   | "task.conflict"
   | "task.invalid"
+  | "task.not-waiting"
   | "task.succeeded"
   | "transcript.unreadable"
   | "workspace.salvage-not-found"

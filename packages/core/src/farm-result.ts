@@ -39,6 +39,7 @@ export function resultOf(task: TaskState): FarmResult {
   if (answer?.sharedWorkspace) result.sharedWorkspace = true;
   if (answer?.structuredOutput !== undefined) result.structuredOutput = answer.structuredOutput;
   if (task.work !== null) result.work = task.work;
+  if (task.approvals.length > 0) result.approvals = [...task.approvals];
   if (task.spec.decision !== undefined) result.decision = task.spec.decision;
   return result;
 }
@@ -56,10 +57,13 @@ function issuesOf({ answer, receipts, work }: TaskState): string[] {
 }
 
 /** Milliseconds of the last attempt; a task that was cancelled while it waited for the next one did not work then. */
-function durationOf({ startedAt, end, cancelReason, answer }: TaskState): number | null {
+function durationOf({ startedAt, end, cancelReason, answer, attempt, approvals }: TaskState): number | null {
   if (startedAt === null || end === null) return null;
   // Only what ran when it was cancelled had to be asked to stop.
-  const waited = end.verdict === "blocked" || (end.verdict === "cancelled" && cancelReason === null);
+  const waited =
+    approvals.at(-1)?.attempt === attempt ||
+    end.verdict === "blocked" ||
+    (end.verdict === "cancelled" && cancelReason === null);
   return waited ? (answer?.durationMs ?? null) : Math.max(0, end.at - startedAt);
 }
 

@@ -35,6 +35,19 @@ export interface Receipt {
   readonly failsOnBase?: boolean;
 }
 
+/** What a person said to a task that waited for that. @public */
+export interface Approval {
+  /** The attempt it was about; 0 before the first. */
+  readonly attempt: number;
+  readonly approved: boolean;
+  readonly by: string;
+  /** What it came through, such as `cli`. */
+  readonly via: string;
+  readonly note: string | null;
+  /** Unix milliseconds. */
+  readonly at: number;
+}
+
 /** What an attempt in a workspace of its own left, and where that is kept. @public */
 export interface Work {
   /** The branch that has it; `null` when it does not count and is only salvaged. */
@@ -90,6 +103,8 @@ export interface FarmResult {
   structuredOutput?: unknown;
   /** What the last attempt left in a workspace of its own. */
   work?: Work;
+  /** What persons said to it, in order; absent when nobody was asked. */
+  approvals?: Approval[];
   /** The id of the decision that the task carried out. */
   decision?: string;
 }

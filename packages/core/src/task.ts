@@ -42,6 +42,12 @@ export type Isolation = "none" | "worktree";
 /** Every isolation. @public */
 export const isolations: readonly Isolation[] = ["none", "worktree"];
 
+/** When a task waits for a person: before its first attempt, or once an attempt has passed its checks. @public */
+export type ApprovalStage = "before" | "after";
+
+/** Both stages. @public */
+export const approvalStages: readonly ApprovalStage[] = ["before", "after"];
+
 /** How often, and how soon, a task is tried again. @public */
 export interface RetryOptions {
   /**
@@ -115,6 +121,12 @@ export interface FarmTask {
   link?: string[];
   /** Whether tests, checks and the configuration of CI may be changed without a doubt about the result. */
   allowTestChanges?: boolean;
+  /**
+   * Has a person say yes or no. `before`: nothing starts without a yes, and a no ends the task as blocked. `after`: a no
+   * fails the attempt, and its note is what the next one is told. Who waits holds no slot.
+   * @defaultValue nobody is asked
+   */
+  approval?: ApprovalStage;
   /**
    * What is done with the verified work of an isolated task at the end of its run: left on its branch, written as a
    * patch, merged into `target` once the merged tree passes the checks, or offered as a pull request.

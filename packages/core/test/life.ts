@@ -123,6 +123,7 @@ export const anyTask: fc.Arbitrary<FarmTask> = fc
   .record(
     {
       priority: fc.constantFrom("high", "normal", "low"),
+      approval: fc.constantFrom("before", "after"),
       verify: fc.subarray([{ command: "A" }, { command: "B" }]),
       retry: fc.record(
         { maxAttempts: fc.integer({ min: 1, max: 4 }), maxLost: fc.nat(3), backoff: fc.nat(5_000) },
@@ -214,6 +215,17 @@ const anyCommand: fc.Arbitrary<TaskCommand> = fc.oneof(
     weight: 3,
     arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "interrupt", attempt, reason: "Ctrl-C" })),
   },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      type: fc.constant("answer-approval" as const),
+      approved: fc.constantFrom(true, true, false),
+      by: fc.constantFrom("ann", "bob"),
+      via: fc.constant("test"),
+      note: fc.option(fc.string()),
+      attempt: fc.oneof(fc.constant(null), anyOffset),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant<TaskCommand>({ type: "cancel", reason: "no longer wanted" }) },
   { weight: 3, arbitrary: anyOffset.map((attempt): TaskCommand => ({ type: "confirm-cancel", attempt })) },
 );
@@ -249,8 +261,10 @@ export function play(task: FarmTask, commands: readonly (readonly [number, TaskC
   const journal: { at: number; event: TaskEvent }[] = [];
   for (const [waitMs, relative] of commands) {
     now += waitMs;
-    const command =
-      "attempt" in relative ? { ...relative, attempt: state.attempt + relative.attempt } : relative;
+    const command: TaskCommand =
+      "attempt" in relative && relative.attempt !== null
+        ? { ...relative, attempt: state.attempt + relative.attempt }
+        : relative;
     const decision = decide(state, command, now);
     const before = state;
     const events = decision.ok ? decision.events : refusedEvents(command, decision.refusal);
@@ -264,5 +278,7 @@ export function play(task: FarmTask, commands: readonly (readonly [number, TaskC
 }
 
 function refusedEvents(command: TaskCommand, reason: string): TaskEvent[] {
-  return "attempt" in command ? [{ type: "attempt.refused", attempt: command.attempt, reason }] : [];
+  return "attempt" in command && command.type !== "answer-approval"
+    ? [{ type: "attempt.refused", attempt: command.attempt, reason }]
+    : [];
 }

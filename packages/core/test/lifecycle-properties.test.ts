@@ -22,8 +22,11 @@ describe("whatever is asked of a task", () => {
 
   test("everything asked after its end is refused as ended", () => {
     holdsForAnyLife(({ steps }) => {
-      for (const { before, decision } of steps) {
-        if (before.phase === "ended") expect(decision).toEqual({ ok: false, refusal: "ended" });
+      for (const { before, command, decision } of steps) {
+        if (before.phase !== "ended") continue;
+        // What a person said may be said again, to no effect.
+        if (command.type === "answer-approval" && decision.ok) expect(decision.events).toEqual([]);
+        else expect(decision).toEqual({ ok: false, refusal: "ended" });
       }
     });
   });
@@ -40,11 +43,30 @@ describe("whatever is asked of a task", () => {
   test("an attempt that is not the newest, or holds nothing any more, changes nothing", () => {
     holdsForAnyLife(({ steps }) => {
       for (const { before, command, decision, after } of steps) {
-        if (!("attempt" in command)) continue;
+        if (!("attempt" in command) || command.type === "answer-approval") continue;
         if (command.attempt === before.attempt && isHeld(before)) continue;
         expect(decision.ok).toBe(false);
         expect(after).toEqual(before);
       }
+    });
+  });
+
+  test("what a person is to decide goes on by an answer alone, which counts once", () => {
+    holdsForAnyLife(({ task, steps, journal, end }) => {
+      for (const { before, command, decision, after } of steps) {
+        if (before.phase === "approval-wait" && after.phase !== "approval-wait")
+          expect(["answer-approval", "cancel", "block"]).toContain(command.type);
+        if (command.type === "answer-approval" && decision.ok && decision.events.length > 0)
+          expect(before).toMatchObject({ phase: "approval-wait", workerId: null });
+      }
+      const stage = task.approval ?? null;
+      const types = journal.map(({ event }) => event.type);
+      const firstYes = types.indexOf("approval.given");
+      if (stage === "before" && types.includes("attempt.started"))
+        expect(firstYes).toBeLessThan(types.indexOf("attempt.started"));
+      if (stage === "after" && types.includes("task.succeeded"))
+        expect(types[types.indexOf("task.succeeded") - 1]).toBe("approval.given");
+      if (stage === null) expect(end.approvals).toEqual([]);
     });
   });
 
@@ -187,7 +209,17 @@ test("the lives that these properties are held against reach every end and every
     if (end.end !== null) seen.add(end.end.verdict);
   }
   expect([...seen].sort()).toEqual(
-    ["queued", "ready", "running", "verifying", "cancelling", "retry-wait", "quota-wait", "ended"]
+    [
+      "queued",
+      "ready",
+      "running",
+      "verifying",
+      "cancelling",
+      "retry-wait",
+      "quota-wait",
+      "approval-wait",
+      "ended",
+    ]
       .concat(["verified", "unverified", "failed", "blocked", "cancelled"])
       .sort(),
   );

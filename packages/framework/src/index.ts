@@ -1,6 +1,8 @@
 /** The door of mai-orchestration-framework. See docs/ARCHITECTURE.md. */
 export {
   type AgentProfile,
+  type Approval,
+  type ApprovalStage,
   type Capacity,
   type Check,
   type CouncilSeat,

@@ -4,6 +4,7 @@ import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CommandIo } from "mai-orchestration-framework/cli";
 import { projectOf } from "./project.ts";
 import { addResources } from "./resources.ts";
+import { approveTool, rejectTool } from "./tools/answer.ts";
 import { cancelTool } from "./tools/cancel.ts";
 import { resultsTool } from "./tools/results.ts";
 import { resumeTool } from "./tools/resume.ts";
@@ -36,8 +37,8 @@ export function createServer({ io, readOnly, store }: ServerOptions): McpServer 
   const server = new McpServer({ name: "mai", version }, { instructions });
   const project = projectOf(io, store);
   for (const tool of [statusTool, resultsTool, whyTool]) addTool(server, project, tool);
-  // What answers an approval joins these, once the store knows approvals.
-  if (!readOnly) for (const tool of [submitTool, resumeTool, cancelTool]) addTool(server, project, tool);
+  const acting = [submitTool, resumeTool, cancelTool, approveTool, rejectTool];
+  if (!readOnly) for (const tool of acting) addTool(server, project, tool);
   addResources(server, project);
   return server;
 }

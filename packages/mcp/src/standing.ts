@@ -23,6 +23,9 @@ export const standingShape: z.ZodRawShape = {
   ended: z.number(),
   phases: z.record(z.string(), z.number()).describe("Tasks by phase"),
   verdicts: z.record(z.string(), z.number()).describe("Ended tasks by verdict"),
+  asking: z
+    .array(z.object({ taskId: z.string(), attempt: z.number() }))
+    .describe("Tasks that wait for a person's yes; attempt 0: before they start"),
   running: z.array(
     z.object({
       taskId: z.string(),
@@ -44,6 +47,7 @@ export interface Standing {
   readonly ended: number;
   readonly phases: RunCounts["phases"];
   readonly verdicts: RunCounts["verdicts"];
+  readonly asking: readonly { readonly taskId: string; readonly attempt: number }[];
   readonly running: readonly {
     readonly taskId: string;
     readonly agentId: string | null;
@@ -60,7 +64,11 @@ export async function standingOf(store: Store, { runId }: Pick<RunRecord, "runId
     throw new MaiError("run.not-found", `There is no run ${runId} any more`, {
       hint: "`mai ps` lists the runs.",
     });
-  const [counts, held] = await Promise.all([store.counts(runId), store.held(runId)]);
+  const [counts, held, asking] = await Promise.all([
+    store.counts(runId),
+    store.held(runId),
+    store.tasks({ runId, phases: ["approval-wait"], limit: mostNamed }),
+  ]);
   const driver = run.finishedAt === null ? await driverOf(store, runId) : null;
   return {
     runId,
@@ -72,6 +80,7 @@ export async function standingOf(store: Store, { runId }: Pick<RunRecord, "runId
     ended: counts.phases.ended ?? 0,
     phases: counts.phases,
     verdicts: counts.verdicts,
+    asking: asking.map(({ spec, attempt }) => ({ taskId: spec.taskId, attempt })),
     running: held.slice(0, mostNamed).map(({ claim: { taskId, attempt, task } }) => ({
       ...{ taskId, attempt },
       agentId: task.agentId,

@@ -10,7 +10,9 @@ describe("what a client is offered", () => {
     const { tools } = await client.listTools();
 
     expect(tools.map(({ name }) => name).sort()).toEqual([
+      "approve",
       "cancel",
+      "reject",
       "results",
       "resume",
       "status",
@@ -37,6 +39,40 @@ describe("what a client is offered", () => {
       arguments: { key: "k", tasks: tasks({ a: "true" }) },
     });
     expect(refused.isError).toBe(true);
+  });
+});
+
+describe("work that waits for a person", () => {
+  test("says so at once, starts on a yes that is passed on, and is told a no", async () => {
+    const root = folder();
+    const client = await connect(root);
+    const asking = tasks({ go: "echo went", stay: "echo never" }).map((task) => ({
+      ...task,
+      approval: "before",
+    }));
+    const { runId: run } = await call(client, "submit", { key: "asks", tasks: asking });
+
+    const status = await call(client, "status", { run, wait_seconds: 60 });
+    const yes = await call(client, "approve", { run, task: "go", note: "do it" });
+    const again = await call(client, "approve", { run, task: "go" });
+    const no = await call(client, "reject", { run, task: "stay" });
+    const late = await call(client, "approve", { run, task: "stay" });
+    await call(client, "status", { run, wait_seconds: 60 });
+    const { results } = await call(client, "results", { run });
+
+    expect(status).toMatchObject({
+      phases: { "approval-wait": 2 },
+      asking: [{ taskId: "go", attempt: 0 }, {}],
+    });
+    expect(yes).toMatchObject({ ok: true, changed: true, phase: "ready" });
+    expect(again).toMatchObject({ ok: true, changed: false });
+    expect(no).toMatchObject({ ok: true, phase: "ended", verdict: "blocked" });
+    expect(late).toMatchObject({ ok: false, error: { code: "task.not-waiting" } });
+    const go = (results as Record<string, unknown>[]).find(({ taskId }) => taskId === "go");
+    expect(go).toMatchObject({
+      status: "success",
+      approvals: [{ via: "mcp", note: "do it", approved: true }],
+    });
   });
 });
 

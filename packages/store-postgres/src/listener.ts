@@ -17,7 +17,9 @@ const hubs = new Map<string, Hub>();
 export function hubOf(key: string, schema: string): Hub {
   const known = hubs.get(key);
   if (known !== undefined) return known;
-  const hub = new Hub(schema, () => hubs.delete(key));
+  const hub = new Hub(schema, () => {
+    if (hubs.get(key) === hub) hubs.delete(key);
+  });
   hubs.set(key, hub);
   return hub;
 }
@@ -31,10 +33,19 @@ export class Hub {
   #timer: NodeJS.Timeout | null = null;
   #gathered: NodeJS.Timeout | null = null;
   #again = false;
+  #connecting: Promise<void> | null = null;
 
   constructor(schema: string, onEmpty: () => void) {
     this.#channel = `${schema}_commits`;
     this.#onEmpty = onEmpty;
+  }
+
+  /**
+   * Pending while the connection is being made for the first listener, or again. Who reads after it has settled sees all
+   * that was said before, and hears of everything after.
+   */
+  get connecting(): Promise<void> | null {
+    return this.#connecting;
   }
 
   /** The statement by which a commit tells other processes. */
@@ -98,7 +109,7 @@ export class Hub {
     client.on("notification", ({ payload }) => {
       if (payload !== this.#self) this.#heard();
     });
-    client
+    this.#connecting = client
       .connect()
       .then(() => client.query(`listen ${this.#channel}`))
       .then(() => {
@@ -107,7 +118,10 @@ export class Hub {
         // What was said while nobody listened.
         if (again) this.#heard();
       })
-      .catch(lost);
+      .catch(lost)
+      .finally(() => {
+        if (this.#client === client || this.#client === null) this.#connecting = null;
+      });
   }
 
   /** At once, and then no sooner than after a while. */

@@ -199,13 +199,14 @@ class Opened {
     });
   }
 
-  /** Opens the namespace once; what failed is tried again with the next call. */
-  #open(): Promise<void> {
+  /** Opens the namespace once; what failed is tried again with the next call. Nobody reads before he hears. */
+  async #open(): Promise<void> {
     this.#ready ??= this.#prepare().catch((error: unknown) => {
       this.#ready = null;
       throw error;
     });
-    return this.#ready;
+    await this.#ready;
+    await this.#hub.connecting;
   }
 
   async #prepare(): Promise<void> {

@@ -102,3 +102,35 @@ test("who follows the journal while others write misses no entry and sees them i
   expect(seen.map((entry) => entry.seq)).toEqual(whole.map((entry) => entry.seq));
   expect(checkJournal(seen)).toEqual([]);
 });
+
+test("who listens and then looks misses nothing that others commit meanwhile", async () => {
+  const open = newNamespace(server);
+  const writer = open();
+  // Another address of the same namespace: handles of one process tell each other without the server.
+  const far = new URL(writer.name);
+  far.username = new URL(server).username;
+  far.searchParams.set("application_name", "far");
+  const reader = open({ url: far.href });
+  await writer.submit(run, []);
+  const seen = (count: number): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        reader.tasks({ runId: run.runId }).then((tasks) => {
+          if (tasks.length < count) return;
+          stop();
+          resolve();
+        }, reject);
+      };
+      // The last one to stop lets go of the connection that listens.
+      const stop = reader.onChange(look);
+      look();
+    });
+
+  for (let count = 1; count <= 30; count++) {
+    const one = seen(count);
+    await writer.submit(run, [taskOf(`t${count}`)]);
+    await one;
+  }
+
+  expect((await reader.tasks({ runId: run.runId })).length).toBe(30);
+});

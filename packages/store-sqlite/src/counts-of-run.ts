@@ -3,7 +3,7 @@
 /** The conditions of the partial indexes; a statement that names an index repeats its condition. */
 export const held = "phase IN ('running', 'verifying', 'cancelling')";
 export const waiting = "phase IN ('retry-wait', 'quota-wait')";
-const others =
+export const others =
   "phase NOT IN ('ended', 'ready', 'running', 'verifying', 'cancelling', 'retry-wait', 'quota-wait')";
 
 /**

@@ -1,6 +1,7 @@
 /** Between rows of the file and the states of core. */
 import {
   type Answer,
+  type Approval,
   type Dependant,
   type FarmTask,
   type JournalEntry,
@@ -68,6 +69,7 @@ export function changingValues(task: TaskState): (string | number | null)[] {
 interface Detail {
   readonly receipts?: readonly Receipt[];
   readonly work?: Work;
+  readonly approvals?: readonly Approval[];
   readonly feedback?: string;
   readonly sessionId?: string;
   readonly progress?: number;
@@ -81,7 +83,7 @@ const noDetail: Detail = {};
 export function taskOf(row: Row): TaskState {
   const detail: Detail = row["detail"] === null ? noDetail : JSON.parse(row["detail"] as string);
   const { receipts = [], work = null, feedback = null, sessionId = null } = detail;
-  const { progress = null, cancelReason = null } = detail;
+  const { progress = null, cancelReason = null, approvals = [] } = detail;
   return {
     runId: row["run_id"] as string,
     spec: JSON.parse(row["spec"] as string) as FarmTask,
@@ -102,6 +104,7 @@ export function taskOf(row: Row): TaskState {
     unchecked: detail.unchecked === true,
     receipts,
     work,
+    approvals,
     feedback,
     sessionId,
     progress,
@@ -133,11 +136,12 @@ function usageText(usage: Usage | null): string | null {
 
 /** The detail of a task as text; `null` while it has none. */
 function detailOf(task: TaskState): string | null {
-  const { receipts, work, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
+  const { receipts, work, approvals, feedback, sessionId, progress, cancelReason, end, unchecked } = task;
   const endReason = end === null ? null : end.reason;
   const isPlain =
     receipts.length === 0 &&
     work === null &&
+    approvals.length === 0 &&
     feedback === null &&
     sessionId === null &&
     progress === null &&
@@ -148,6 +152,7 @@ function detailOf(task: TaskState): string | null {
   const detail: Record<string, unknown> = {};
   if (receipts.length > 0) detail["receipts"] = receipts;
   if (work !== null) detail["work"] = work;
+  if (approvals.length > 0) detail["approvals"] = approvals;
   if (feedback !== null) detail["feedback"] = feedback;
   if (sessionId !== null) detail["sessionId"] = sessionId;
   if (progress !== null) detail["progress"] = progress;

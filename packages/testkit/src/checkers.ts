@@ -22,6 +22,7 @@ export function checkJournal(journal: readonly JournalEntry[], caps: Caps = new 
     ...checkOpened(journal),
     ...checkWaits(journal),
     ...checkVerdicts(journal),
+    ...checkApprovals(journal),
     ...checkLocks(journal),
     ...checkParallel(journal),
     ...checkCeiling(journal),
@@ -64,7 +65,9 @@ export function checkAttempts(journal: readonly JournalEntry[]): readonly string
     if (!saidByRunning.has(entry.type) || !("attempt" in entry)) return undefined;
     if (entry.attempt !== life.attempt)
       return `is of attempt ${entry.attempt}, the newest is ${life.attempt}`;
-    return life.held === null ? "is of an attempt that no longer runs" : undefined;
+    return life.held === null && !followsAnswer(entry, life)
+      ? "is of an attempt that no longer runs"
+      : undefined;
   });
 }
 
@@ -125,6 +128,35 @@ export function checkVerdicts(journal: readonly JournalEntry[]): readonly string
     const verdict = life.checks.length > 0 && !life.doubtful ? "verified" : "unverified";
     return entry.verdict === verdict ? undefined : `says ${entry.verdict}, not ${verdict}`;
   });
+}
+
+/** What a person is to decide waits for that, holds nothing meanwhile, and is answered once each time. @public */
+export function checkApprovals(journal: readonly JournalEntry[]): readonly string[] {
+  return violations(journal, (entry, life) => {
+    if (life === undefined) return undefined;
+    switch (entry.type) {
+      case "approval.requested":
+        return life.approval === (entry.attempt === 0 ? "before" : "after") ? undefined : "asks for nothing";
+      case "approval.given":
+      case "approval.refused":
+        return life.asking && entry.attempt === life.attempt ? undefined : "answers what nobody asked";
+      case "task.ready":
+      case "attempt.started":
+        if (life.asking) return "goes on although a person is asked";
+        return life.approval === "before" && !life.mayStart ? "starts without a person's yes" : undefined;
+      case "task.succeeded":
+        return life.approval === "after" && life.said !== "given"
+          ? "succeeds without a person's yes"
+          : undefined;
+      default:
+        return undefined;
+    }
+  });
+}
+
+/** Whether the end of an attempt follows from what a person has just said of it. */
+function followsAnswer({ type }: JournalEntry, { said }: TaskLife): boolean {
+  return type === "attempt.failed" ? said === "refused" : type === "task.succeeded" && said === "given";
 }
 
 /** Tasks that name the same lock never run at the same time. @public */

@@ -5,6 +5,7 @@ export type { Caps } from "./checkers.ts";
 export {
   canonicalJournal,
   checkAlone,
+  checkApprovals,
   checkAttempts,
   checkCaps,
   checkDependencies,

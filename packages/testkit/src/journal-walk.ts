@@ -21,6 +21,13 @@ export interface TaskLife {
   isUnchecked: boolean;
   readonly passed: Set<string>;
   failedCheck: boolean;
+  readonly approval: "before" | "after" | null;
+  /** Whether a person is asked, and has not answered. */
+  asking: boolean;
+  /** Whether a person has let it start. */
+  mayStart: boolean;
+  /** What a person said last, until something follows from it. */
+  said: "given" | "refused" | null;
   /** Why its success may not be called verified. */
   doubtful: boolean;
   end: JournalEntry["type"] | null;
@@ -82,6 +89,10 @@ function born(entry: Extract<JournalEntry, { readonly type: "task.queued" }>): T
     isUnchecked: false,
     passed: new Set(),
     failedCheck: false,
+    approval: task.approval ?? null,
+    asking: false,
+    mayStart: false,
+    said: null,
     doubtful: false,
     end: null,
   };
@@ -98,6 +109,7 @@ function live(life: TaskLife, entry: JournalEntry): void {
       life.held = { agentId, workerId, runId };
       life.answered = false;
       life.passed.clear();
+      life.said = null;
       life.failedCheck = false;
       life.doubtful = false;
       return;
@@ -111,6 +123,11 @@ function live(life: TaskLife, entry: JournalEntry): void {
       life.failedCheck = false;
       return;
     }
+    case "approval.requested":
+    case "approval.given":
+    case "approval.refused":
+      ask(life, entry);
+      return;
     case "attempt.answered":
       life.answered = true;
       return;
@@ -142,6 +159,7 @@ function live(life: TaskLife, entry: JournalEntry): void {
     case "task.blocked":
     case "task.cancelled":
       life.held = null;
+      life.asking = false;
       life.isUnchecked = false;
       life.end = entry.type;
       return;
@@ -153,5 +171,19 @@ function live(life: TaskLife, entry: JournalEntry): void {
       return;
     default:
       return;
+  }
+}
+
+function ask(
+  life: TaskLife,
+  { type, attempt }: Extract<JournalEntry, { readonly type: `approval.${string}` }>,
+): void {
+  life.asking = type === "approval.requested";
+  if (life.asking) {
+    life.opened = true;
+    life.held = null;
+  } else {
+    life.said = type === "approval.given" ? "given" : "refused";
+    if (life.said === "given" && attempt === 0) life.mayStart = true;
   }
 }

@@ -2,6 +2,7 @@
 import { describe, test } from "vitest";
 import type { OpenStore, StoreTraits } from "./store-harness.ts";
 import { describeAfterDeath, describeReopen } from "./store-suite/after-death.ts";
+import { describeApprovals } from "./store-suite/approvals.ts";
 import { describeCeiling, describeSpending } from "./store-suite/ceiling.ts";
 import { describeClaimOrder, describeClaimWho } from "./store-suite/claim.ts";
 import { describeConsequences } from "./store-suite/consequences.ts";
@@ -38,6 +39,7 @@ export function describeStore(name: string, open: OpenStore, traits: StoreTraits
     ["claim: what a run has cost", describeSpending],
     ["settle", describeSettle],
     ["consequences", describeConsequences],
+    ["approvals", describeApprovals],
     ["cancel and block", describeCancel],
     ["renew, append and held", describeHoldings],
     ["after a death", describeAfterDeath],

@@ -12,6 +12,19 @@ export interface OfAttempt {
   readonly workerId?: string | null;
 }
 
+/** What a person says to a task that waits for approval. @public */
+export interface ApprovalAnswer {
+  readonly approved: boolean;
+  /** Who says it. */
+  readonly by: string;
+  /** What it came through, such as `cli`. */
+  readonly via: string;
+  /** One that refuses is what the next attempt is told. */
+  readonly note: string | null;
+  /** The attempt that it was asked about, 0 before the first; `null`: whichever waits. */
+  readonly attempt: number | null;
+}
+
 /** What may be asked of a task; the rules answer with events or a refusal. @public */
 export type TaskCommand =
   /** A dependency succeeded (or there never was one); `open` of them are left. */
@@ -63,6 +76,8 @@ export type TaskCommand =
       readonly answer?: Answer | null;
     } & OfAttempt)
   | { readonly type: "cancel"; readonly reason: string }
+  /** A person says yes or no to a task that waits for that. */
+  | ({ readonly type: "answer-approval" } & ApprovalAnswer)
   /** A cancelled attempt's death is proven. */
   | ({ readonly type: "confirm-cancel" } & OfAttempt);
 
@@ -79,4 +94,5 @@ export type Refusal =
   | "already-answered"
   | "already-cancelling"
   | "stale-attempt"
+  | "not-waiting"
   | "unproven";

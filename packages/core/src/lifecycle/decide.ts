@@ -4,8 +4,9 @@
  */
 
 import { serveDayOf } from "../order.ts";
+import type { Approval } from "../result.ts";
 import { defaultBackoffMs, defaultMaxLost, quotaWaitMs, retryDelayMs } from "../retry.ts";
-import type { OfAttempt, Refusal, TaskCommand } from "./commands.ts";
+import type { ApprovalAnswer, OfAttempt, Refusal, TaskCommand } from "./commands.ts";
 import type { TaskEvent } from "./events.ts";
 import { proofOf } from "./proof.ts";
 import { hasSucceeded, isHeld, type TaskState } from "./task-state.ts";
@@ -24,11 +25,13 @@ export type Decision =
  */
 export function decide(task: TaskState, command: TaskCommand, now: number): Decision {
   if (command.type === "reopen") return decideReopen(task, command.reason);
+  // Before the end is looked at: what was said may be said again.
+  if (command.type === "answer-approval") return decideApproval(task, command, now);
   if (task.phase === "ended") return refuse("ended");
   switch (command.type) {
     case "release":
       if (task.phase !== "queued") return refuse("not-queued");
-      return command.open > 0 ? accept([]) : accept([becomeReady(task, now)]);
+      return command.open > 0 ? accept([]) : accept([released(task, now)]);
     case "block":
       if (isHeld(task)) return refuse("not-queued");
       return accept([{ type: "task.blocked", reason: command.reason }]);
@@ -102,6 +105,38 @@ function decideHeld(task: TaskState, command: HeldCommand, now: number): Decisio
   }
 }
 
+/** Before the first attempt a no is the end; after one it is what the next attempt is told, while there is one. */
+function decideApproval(task: TaskState, answer: ApprovalAnswer, now: number): Decision {
+  const { approved, by, via, note } = answer;
+  const attempt = answer.attempt ?? task.attempt;
+  if (task.phase !== "approval-wait" || attempt !== task.attempt) {
+    // Said twice: the first time it counted.
+    if (saidBefore(task, answer)?.approved === approved) return accept([]);
+    if (task.phase === "ended") return refuse("ended");
+    return refuse(attempt < task.attempt ? "stale-attempt" : "not-waiting");
+  }
+  const said: TaskEvent = {
+    type: approved ? "approval.given" : "approval.refused",
+    attempt,
+    by,
+    via,
+    note,
+  };
+  const isBefore = attempt === 0;
+  if (!approved) {
+    const reason = `refused by ${by}${note === null ? "" : `: ${note}`}`;
+    if (isBefore) return accept([said, { type: "task.blocked", reason }]);
+    const failure = { attempt, reason, answer: null, feedback: reason, retryAt: null };
+    return accept([said, ...failureEvents(task, { type: "fail", kind: "refused", ...failure }, now)]);
+  }
+  const next = isBefore ? becomeReady(task, now) : successOf(task, attempt);
+  return next === null ? refuse("unproven") : accept([said, next]);
+}
+
+function saidBefore({ approvals }: TaskState, { attempt }: ApprovalAnswer): Approval | undefined {
+  return attempt === null ? approvals.at(-1) : approvals.findLast((one) => one.attempt === attempt);
+}
+
 /** What a dead engine held is taken over: the attempt goes on, or is given back, in the hands of another worker. */
 function decideAdoption(task: TaskState, attempt: number, by: string): Decision {
   // What is to be cancelled has nothing to go on with: its death is proven, and that is all.
@@ -119,12 +154,19 @@ function decideCancel(task: TaskState, reason: string): Decision {
 function decideSuccess(task: TaskState, attempt: number): Decision {
   if (task.cancelReason !== null) return accept([cancelled(task, task.cancelReason)]);
   if (task.answer === null) return refuse("unproven");
+  const success = successOf(task, attempt);
+  if (success === null) return refuse("unproven");
+  return accept([task.spec.approval === "after" ? { type: "approval.requested", attempt } : success]);
+}
+
+/** `null` where the receipts do not allow it. */
+function successOf(task: TaskState, attempt: number): TaskEvent | null {
   const proof = proofOf(task);
-  if (proof === null) return refuse("unproven");
+  if (proof === null) return null;
   const isVerified = proof.checks > 0 && proof.doubts.length === 0;
   const verdict = isVerified ? "verified" : "unverified";
-  if (proof.doubts.length === 0) return accept([{ type: "task.succeeded", attempt, verdict }]);
-  return accept([{ type: "task.succeeded", attempt, verdict, reason: proof.doubts.join("; ") }]);
+  if (proof.doubts.length === 0) return { type: "task.succeeded", attempt, verdict };
+  return { type: "task.succeeded", attempt, verdict, reason: proof.doubts.join("; ") };
 }
 
 type Failure = Extract<TaskCommand, { readonly type: "fail" }>;
@@ -201,6 +243,13 @@ function lostForGood({ attempt, losses }: Pick<TaskState, "attempt" | "losses">,
       ? `its engine died during its attempt: ${reason}`
       : `its engine died during ${losses} attempts, the last of them alone: ${reason}`;
   return { type: "task.failed", attempt, reason: text };
+}
+
+/** All that it depends on has succeeded. A person's yes before the first attempt is asked for once. */
+function released(task: TaskState, now: number): TaskEvent {
+  const { spec, approvals, attempt } = task;
+  const isOpen = spec.approval === "before" && !approvals.some(({ approved }) => approved);
+  return isOpen ? { type: "approval.requested", attempt } : becomeReady(task, now);
 }
 
 function becomeReady(task: TaskState, now: number): TaskEvent {

@@ -28,11 +28,29 @@ export interface Answer {
  *
  * `task`: the work itself failed, another try may help. `permanent`: another
  * try cannot help. `transient`: the way to the agent failed (overload, network).
- * `quota`, `login`: somebody must wait or act; not counted.
+ * `refused`: a person turned down what it left. `quota`, `login`: somebody must wait or act; not counted.
  *
  * @public
  */
-export type FailureKind = "task" | "check" | "timeout" | "transient" | "permanent" | "quota" | "login";
+export type FailureKind =
+  | "task"
+  | "check"
+  | "timeout"
+  | "transient"
+  | "permanent"
+  | "refused"
+  | "quota"
+  | "login";
+
+/** Who answered, and how. @public */
+export interface ApprovalFact {
+  /** 0 before the first. */
+  readonly attempt: number;
+  readonly by: string;
+  /** What the answer came through, such as `cli`. */
+  readonly via: string;
+  readonly note: string | null;
+}
 
 /** One fact about one task. @public */
 export type TaskEvent =
@@ -93,6 +111,10 @@ export type TaskEvent =
       /** What the agent left when it was stopped before it could answer. */
       readonly answer?: Answer | null;
     }
+  /** Waits for a person: before its first attempt (0), or after an attempt whose checks passed. */
+  | { readonly type: "approval.requested"; readonly attempt: number }
+  | ({ readonly type: "approval.given" } & ApprovalFact)
+  | ({ readonly type: "approval.refused" } & ApprovalFact)
   | { readonly type: "attempt.refused"; readonly attempt: number; readonly reason: string }
   | {
       readonly type: "task.retried";

@@ -1,5 +1,6 @@
 /** Folds events into where a task stands. Total: every event in the order of the journal is accepted. */
 import { invariant } from "../invariant.ts";
+import type { Approval } from "../result.ts";
 import type { Usage } from "../usage.ts";
 import { addUsage } from "../usage.ts";
 import type { TaskEvent } from "./events.ts";
@@ -35,6 +36,7 @@ export function newTaskState(
     unchecked: false,
     receipts: [],
     work: null,
+    approvals: [],
     feedback: null,
     sessionId: null,
     progress: null,
@@ -94,6 +96,11 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
       };
     case "attempt.lost":
       return lost(task, event);
+    case "approval.requested":
+      return { ...task, phase: "approval-wait", workerId: null };
+    case "approval.given":
+    case "approval.refused":
+      return { ...task, approvals: [...task.approvals, approvalOf(event, at)] };
     case "attempt.refused":
       return task;
     case "task.retried":
@@ -116,6 +123,14 @@ export function evolve(task: TaskState, event: TaskEvent, at: number): TaskState
     case "task.reopened":
       return reopened(task);
   }
+}
+
+function approvalOf(
+  event: Extract<TaskEvent, { readonly type: "approval.given" | "approval.refused" }>,
+  at: number,
+): Approval {
+  const { type, attempt, by, via, note } = event;
+  return { attempt, approved: type === "approval.given", by, via, note, at };
 }
 
 function started(

@@ -1,5 +1,5 @@
 /** Where one task stands: the fold of its events. */
-import type { Receipt, Verdict, Work } from "../result.ts";
+import type { Approval, Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
 import type { Usage } from "../usage.ts";
 import type { Answer } from "./events.ts";
@@ -13,6 +13,7 @@ export type TaskPhase =
   | "cancelling"
   | "retry-wait"
   | "quota-wait"
+  | "approval-wait"
   | "ended";
 
 /** Phases in which an attempt holds a slot of its agent. @public */
@@ -58,6 +59,8 @@ export interface TaskState {
   readonly receipts: readonly Receipt[];
   /** What the newest attempt left in a workspace of its own, once that is safe. */
   readonly work: Work | null;
+  /** What persons said to it, in order; it outlives a reopening. */
+  readonly approvals: readonly Approval[];
   /** What the next attempt is told of the last one. */
   readonly feedback: string | null;
   /** The session of the newest attempt whose agent named one. */

@@ -1,12 +1,19 @@
-/** What no table of keys can say of councils in a plan: a command beside one, two seats of one name. */
+/** What no table of keys can say of councils in a plan: what cannot stand beside one, two seats of one name. */
 import { seatId } from "../council.ts";
 import type { DataPath, Locate, PlanProblem } from "./problem.ts";
 import { isRecord } from "./read-shape.ts";
 
+/** Keys that say nothing of a council, and why. */
+const excluded: Readonly<Record<string, string>> = {
+  command: "its panel does it",
+  approval: "its panel decides",
+};
+
 /** Reads the raw data, so that one misspelt key does not hide what is wrong with a council. @internal */
 export function checkCouncils(data: unknown, locate: Locate): PlanProblem[] {
   const tasks = isRecord(data) ? data["tasks"] : undefined;
-  if (!Array.isArray(tasks)) return [];
+  if (!isRecord(data) || !Array.isArray(tasks)) return [];
+  const shared = isRecord(data["defaults"]) ? data["defaults"] : {};
   return tasks.flatMap((task: unknown, index) => {
     const council = isRecord(task) ? task["council"] : undefined;
     if (!isRecord(task) || !isRecord(council)) return [];
@@ -21,9 +28,14 @@ export function checkCouncils(data: unknown, locate: Locate): PlanProblem[] {
         "Give one of them a `name` of its own.",
       ),
     );
-    if (task["command"] === undefined) return problems;
-    const message = "a task with a `council` can have no `command`: its panel does it";
-    return [...problems, at(["tasks", index, "command"], message, "Make it a task of its own.")];
+    for (const [key, why] of Object.entries(excluded)) {
+      const isShared = task[key] === undefined && shared[key] !== undefined;
+      if (task[key] === undefined && !isShared) continue;
+      const message = `a task with a \`council\` can have no \`${key}\`: ${why}`;
+      const path = isShared ? ["defaults", key] : ["tasks", index, key];
+      problems.push(at(path, message, `Give \`${key}\` to a task of its own.`));
+    }
+    return problems;
   });
 }
 

@@ -1,7 +1,7 @@
 /** The table of keys that a plan may have. Everything that knows the keys of a plan reads it here. */
 import { councilStrategies } from "../council.ts";
 import { deliveries } from "../delivery.ts";
-import { isolations, taskPriorities, taskTypes } from "../task.ts";
+import { approvalStages, isolations, taskPriorities, taskTypes } from "../task.ts";
 import {
   environment,
   type Field,
@@ -207,6 +207,12 @@ const sharedFields: readonly Field[] = [
     "link",
     listOf(folderInside),
     "Folders that git ignores, such as node_modules, whose entries are linked into the work tree.",
+  ),
+  optional(
+    "approval",
+    "approval",
+    { kind: "choice", values: approvalStages },
+    "Whether a person is asked `before` it starts, or `after` its checks have passed; nobody when left out.",
   ),
   optional(
     "allow_test_changes",

@@ -66,6 +66,22 @@ export class Drive {
     });
   }
 
+  /** @param onAdded - called when it has more tasks */
+  handle(onAdded: () => void): DriveHandle {
+    const exhausted = (): Exhausted | null => this.exhausted;
+    return {
+      done: this.done,
+      get exhausted() {
+        return exhausted();
+      },
+      add: (taskIds) => {
+        if (!this.add(taskIds)) return false;
+        onAdded();
+        return true;
+      },
+    };
+  }
+
   add(taskIds: readonly string[]): boolean {
     if (this.isOver) return false;
     for (const taskId of taskIds) this.open?.add(taskId);

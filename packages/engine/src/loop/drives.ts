@@ -1,6 +1,6 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
-import type { TaskState } from "mai-orchestration-core";
-import type { Cancellation, Claim, Exhausted, Offer, Scope, Store } from "../ports/store.ts";
+import type { ApprovalAnswer, TaskState } from "mai-orchestration-core";
+import type { Cancellation, Claim, Exhausted, Offer, Scope, Settlement, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
@@ -67,6 +67,11 @@ export class Drives {
 
   async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
     await this.#end(this.#ports.store.block(runId, reason, taskIds), (blocked) => blocked);
+  }
+
+  async answerApproval(runId: string, taskId: string, answer: ApprovalAnswer): Promise<Settlement> {
+    const call = this.#ports.store.answerApproval(runId, taskId, answer);
+    return this.#end(call, (settlement) => (settlement.ok ? settlement.ended : []));
   }
 
   async #end<T>(call: Promise<T>, endedBy: (answer: T) => readonly TaskState[]): Promise<T> {

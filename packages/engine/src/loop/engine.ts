@@ -4,7 +4,7 @@
  * same transaction in which the next attempts are claimed, so a slot that
  * frees is filled at once.
  */
-import { demandOf, formatDuration } from "mai-orchestration-core";
+import { type ApprovalAnswer, demandOf, formatDuration } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Cancellation, Claim, Claimed, ClaimRef, Note, Outcome, Settlement } from "../ports/store.ts";
 import type { AttemptPorts } from "./attempt.ts";
@@ -102,17 +102,7 @@ export class Engine {
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );
-    return {
-      done: drive.done,
-      get exhausted() {
-        return drive.exhausted;
-      },
-      add: (taskIds) => {
-        if (!drive.add(taskIds)) return false;
-        this.#schedule();
-        return true;
-      },
-    };
+    return drive.handle(() => this.#schedule());
   }
 
   /** Cancels tasks of a run; those that run here are told at once. */
@@ -128,6 +118,11 @@ export class Engine {
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
   async block(runId: string, reason: string, taskIds: readonly string[]): Promise<void> {
     await this.#drives.block(runId, reason, taskIds);
+  }
+
+  /** Hands a person's answer to a task that waits for it; what may start by that starts. */
+  answerApproval(runId: string, taskId: string, answer: ApprovalAnswer): Promise<Settlement> {
+    return this.#drives.answerApproval(runId, taskId, answer).finally(() => this.#schedule());
   }
 
   /** Ends what runs here, uncounted, and every drive; resolves when all of it is dead and journalled. */

@@ -5,6 +5,7 @@
  */
 import type {
   Answer,
+  ApprovalAnswer,
   Capacity,
   FailureKind,
   FarmTask,
@@ -292,6 +293,13 @@ export interface Store {
 
   /** Ends tasks that have no running attempt as blocked, such as those that no agent can do. */
   block(runId: string, reason: string, taskIds: readonly string[]): Promise<readonly TaskState[]>;
+
+  /**
+   * Hands a person's answer to a task in `approval-wait`, with all consequences. Said a second time it changes nothing.
+   * Refused when the task does not wait (`not-waiting`, `ended`), or waits for an answer about a later attempt
+   * (`stale-attempt`).
+   */
+  answerApproval(runId: string, taskId: string, answer: ApprovalAnswer): Promise<Settlement>;
 
   /** Journals a fact about a run. `run.finished` closes it, `run.resumed` opens it again, and may change its ceiling. */
   note(runId: string, event: Exclude<RunEvent, { readonly type: "run.created" }>): Promise<void>;

@@ -11,7 +11,7 @@ import { CallQueue } from "./call-queue.ts";
 import { claim } from "./claim.ts";
 import { reopen } from "./reopen.ts";
 import { restore } from "./restore.ts";
-import { append, block, cancel, inspect, settle } from "./settle.ts";
+import { answerApproval, append, block, cancel, inspect, settle } from "./settle.ts";
 import { submit } from "./submit.ts";
 import type { Table } from "./table.ts";
 
@@ -65,6 +65,8 @@ export function storeOver(table: Table, queue: Calls): Store {
     cancel: (runId, reason, taskIds) => write((now) => cancel(table, runId, reason, taskIds, now)),
     reopen: (runId, reason, taskIds) => write((now) => reopen(table, runId, reason, taskIds, now)),
     block: (runId, reason, taskIds) => write((now) => block(table, runId, reason, taskIds, now)),
+    answerApproval: (runId, taskId, answer) =>
+      write((now) => answerApproval(table, runId, taskId, answer, now)),
     note: (runId, event) =>
       write((now) => {
         const run = table.run(runId);

@@ -1,5 +1,6 @@
 /** Ending an attempt, adding to a running one, and cancelling. */
 import {
+  type ApprovalAnswer,
   dependencyOrder,
   holdsAttempt,
   type Refusal,
@@ -76,6 +77,19 @@ export function block(
   });
 }
 
+/** Hands a person's answer to the task that waits for it. */
+export function answerApproval(
+  table: Table,
+  runId: string,
+  taskId: string,
+  answer: ApprovalAnswer,
+  now: number,
+): Settlement {
+  const task = table.task(runId, taskId);
+  if (task === undefined) return { ok: false, refusal: "not-waiting" };
+  return apply(table, task, [{ type: "answer-approval", ...answer }], now);
+}
+
 const openPhases = [
   "queued",
   "ready",
@@ -84,6 +98,7 @@ const openPhases = [
   "cancelling",
   "retry-wait",
   "quota-wait",
+  "approval-wait",
 ] as const;
 
 /** Which of the claims are no longer held, and which are asked to stop. */

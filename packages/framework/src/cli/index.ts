@@ -3,6 +3,8 @@
  * made of. Not for users of the library.
  */
 
+export { thisUser } from "../execution/this-user.ts";
+export { type Answered, answerApproval } from "./approval/answer-approval.ts";
 export { runCommandLine } from "./command-line.ts";
 export type { CommandIo, Output } from "./io.ts";
 export { type Driver, driverOf } from "./run/driver-of.ts";

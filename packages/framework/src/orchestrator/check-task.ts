@@ -1,6 +1,7 @@
 /** Looks at tasks before they are queued: the library's callers may not have a type checker. */
 import { isDeepStrictEqual } from "node:util";
 import {
+  approvalStages,
   type FarmTask,
   findCycle,
   isolations,
@@ -99,6 +100,8 @@ function problemOfAdditions(task: FarmTask): string | undefined {
   for (const name of ["command", "agent", "cwd"] as const) {
     if (task[name] !== undefined && !isKey(task[name])) return `${name} ${whole}`;
   }
+  if (task.approval !== undefined && !approvalStages.includes(task.approval))
+    return `approval must be one of ${approvalStages.join(", ")}`;
   const isolation = problemOfIsolation(task);
   if (isolation !== undefined) return isolation;
   if (task.env !== undefined && !isEnvironment(task.env)) return "env must map names to texts without NUL";

@@ -1,5 +1,5 @@
 /** The library's face: tasks in, events and results out. State is the store's; this class only leads there. */
-import { createFarmResult, type FarmResult, type FarmTask, MaiError } from "mai-orchestration-core";
+import { type FarmResult, type FarmTask, MaiError } from "mai-orchestration-core";
 import {
   type AgentStatus,
   type AggregatedResults,
@@ -14,7 +14,6 @@ import { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { blockImpossible } from "./block-impossible.ts";
 import { refuseBadBatch, refuseMissing, refuseUnknown } from "./check-batch.ts";
 import { acceptTasks } from "./check-task.ts";
-import { Ledger } from "./ledger.ts";
 import {
   type BatchOptions,
   type OrchestratorOptions,
@@ -22,15 +21,9 @@ import {
   resolveBatchOptions,
   resolveOrchestratorOptions,
 } from "./options.ts";
-import { Session } from "./session.ts";
 import { acceptState, type BatchState, type OrchestrationState, stateOf } from "./state.ts";
-import { tell } from "./tell.ts";
-
-/** One run and what is known of it. `clear()` begins another. */
-interface Work {
-  readonly ledger: Ledger;
-  readonly session: Session;
-}
+import { unknownTask } from "./unknown-task.ts";
+import { type Work, workOf } from "./work.ts";
 
 /**
  * Queues tasks, has agents do them, and tells what became of each.
@@ -156,6 +149,26 @@ export class Orchestrator {
     await session.cancel(reason, taskIds);
   }
 
+  /**
+   * Says yes to a task that waits for a person (`approval` of the task); said again it changes nothing. Resolves once
+   * that is durable. Rejects `batch.unknown-task`, and `task.not-waiting` when nobody is asked.
+   *
+   * @param note - why; it stands in the result
+   */
+  async approve(taskId: string, note?: string): Promise<void> {
+    await this.#answer(taskId, true, note);
+  }
+
+  /**
+   * Says no: a task that has not started ends as blocked, and what an attempt left counts as failed. Otherwise as
+   * {@link Orchestrator.approve}.
+   *
+   * @param note - why; what the next attempt is told
+   */
+  async reject(taskId: string, note?: string): Promise<void> {
+    await this.#answer(taskId, false, note);
+  }
+
   /** The newest attempt's status; `queued` before the first, `undefined` for an unknown task. A copy. */
   getStatus(taskId: string): AgentStatus | undefined {
     return this.#work.ledger.status(taskId);
@@ -252,23 +265,14 @@ export class Orchestrator {
     await this.close();
   }
 
+  async #answer(taskId: string, approved: boolean, note: string | undefined): Promise<void> {
+    const { ledger, session } = await this.#ready();
+    refuseUnknown([taskId], ledger);
+    await session.answerApproval(taskId, approved, note ?? null);
+  }
+
   #newWork(store: string | Store | undefined, mustExist = false): Work {
-    const { root, parallel, outputDir, durability, guardAfterMs } = this.#options;
-    const { dispatcher } = this;
-    const ledger = new Ledger((task) => session.outputFileOf(task));
-    const observer = tell(this.#events, ledger);
-    const session: Session = new Session({
-      store,
-      durability,
-      root,
-      outputDir,
-      parallel,
-      guardAfterMs,
-      dispatcher,
-      observer,
-      mustExist,
-    });
-    return { ledger, session };
+    return workOf(this.#options, this.dispatcher, this.#events, { store, mustExist });
   }
 
   /** The work to go on with, once all that was queued is durable. */
@@ -285,13 +289,4 @@ export class Orchestrator {
     if (!this.#isClosed) return;
     throw new MaiError("orchestrator.closed", "This orchestrator is closed", { hint: "Make a new one." });
   }
-}
-
-function unknownTask(taskId: string): FarmResult {
-  const output = `Task not found: ${taskId}`;
-  return createFarmResult(taskId, "unknown", "failure", output, {
-    verdict: "failed",
-    reason: output,
-    attempts: 0,
-  });
 }

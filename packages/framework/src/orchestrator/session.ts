@@ -17,6 +17,7 @@ import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { type Left, leftOf } from "../execution/left.ts";
 import { type RunWorkspaces, runWorkspaces } from "../execution/run-workspaces.ts";
 import { ownSecrets } from "../execution/secrets.ts";
+import { thisUser } from "../execution/this-user.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
 import { newRecord } from "./new-record.ts";
 import { noteEnd } from "./note-end.ts";
@@ -151,6 +152,18 @@ export class Session {
     if (this.#record === null) return;
     const { engine, runId } = this.#open();
     await this.orFailure(engine.cancel(runId, reason, taskIds).catch((error: unknown) => this.#fail(error)));
+  }
+
+  /** Rejects `task.not-waiting` when nobody is asked. */
+  async answerApproval(taskId: string, approved: boolean, note: string | null): Promise<void> {
+    const { engine, runId } = this.#open();
+    const answer = { approved, by: thisUser(), via: "library", note, attempt: null };
+    const call = engine.answerApproval(runId, taskId, answer);
+    const settlement = await this.orFailure(call.catch((error: unknown) => this.#fail(error)));
+    if (settlement?.ok !== false) return;
+    throw new MaiError("task.not-waiting", `Task ${taskId} does not wait for a person's answer`, {
+      hint: "Give it `approval`, and have it executed; it is asked for once.",
+    });
   }
 
   async block(reason: string, taskIds: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { eventLine, jsonLine, describe as say } from "../../src/cli/watch/event-
 import { endedLine, frameLines } from "../../src/cli/watch/frame.ts";
 import { liveRegion } from "../../src/cli/watch/live-region.ts";
 import { remainingMs } from "../../src/cli/watch/remaining.ts";
-import { newRunWatch, onlyQuotaWaits, type RunWatch } from "../../src/cli/watch/run-watch.ts";
+import { approvalHint, newRunWatch, onlyWaitsFor, type RunWatch } from "../../src/cli/watch/run-watch.ts";
 import { summaryLines } from "../../src/cli/watch/summary.ts";
 import { watchEntry } from "../../src/cli/watch/watch-entry.ts";
 import { answered, failed, freeUsage, type Scribe, scribe, startAt, started } from "../support/entries.ts";
@@ -163,10 +163,29 @@ test("only a quota is waited for when nothing runs and nothing is ready", () => 
   book.queue("a");
   book.queue("b", { dependsOn: ["a"] });
   book.task("a", { type: "task.ready", serveDay: 0 });
-  expect(onlyQuotaWaits(watchOf(book))).toBe(false);
+  expect(onlyWaitsFor(watchOf(book))).toEqual([]);
   book.task("a", started());
   book.task("a", { type: "task.retried", attempt: 1, notBefore: startAt, wait: "quota" });
-  expect(onlyQuotaWaits(watchOf(book))).toBe(true);
+  expect(onlyWaitsFor(watchOf(book))).toEqual(["a quota"]);
+});
+
+test("who waits for a person is named, with what to type, and shown until that is answered", () => {
+  const book = scribe();
+  book.queue("it's a");
+  book.task("it's a", { type: "approval.requested", attempt: 0 });
+  const waiting = watchOf(book);
+
+  expect(onlyWaitsFor(waiting)).toEqual(["a person"]);
+  const words = "'it'\\''s a' --run run-x --store /s";
+  expect(approvalHint(waiting, " --store /s")).toBe(
+    `A person is waited for: it's a. To answer: mai approve ${words}  or  mai reject ${words}`,
+  );
+  expect(frame(waiting, 1_000)).toContainEqual("◷ it's a  waits for a person  mai approve 'it'\\''s a'");
+
+  book.task("it's a", { type: "approval.given", attempt: 0, by: "ann", via: "cli", note: "go" });
+  book.task("it's a", { type: "task.ready", serveDay: 0 });
+  expect(onlyWaitsFor(watchOf(book))).toEqual([]);
+  expect(approvalHint(watchOf(book), "")).toBe("");
 });
 
 test("the line of an ended task holds its mark, verdict, time, attempts and reason", () => {

@@ -23,7 +23,8 @@ export function projectThatCosts(files: Readonly<Record<string, string>>, succes
     model_usage_since_last_result: { big: model },
   };
   const claude = `#!/bin/sh\ncat >/dev/null\nprintf '%s\\n' '${JSON.stringify(result)}'\n`;
-  const agents = "agents: [{ id: general-purpose, backend: claude-code, executable: ./claude, max_concurrent: 1 }]\n";
+  const agents =
+    "agents: [{ id: general-purpose, backend: claude-code, executable: ./claude, max_concurrent: 1 }]\n";
   const cwd = folder({ claude, "mai.config.yaml": agents, ...files });
   chmodSync(join(cwd, "claude"), 0o755);
   return cwd;

@@ -17,7 +17,7 @@ export const statusTool: Tool = tool({
   name: "status",
   title: "Where a run stands",
   description: `Says where a run stands. With \`wait_seconds\` it answers as soon as the run needs nobody's patience any more (it has
-ended, was interrupted, or its engine has died), at the latest after that time, and reports progress meanwhile.`,
+ended, waits for a person's yes, was interrupted, or its engine has died), at the latest after that time, and reports progress meanwhile.`,
   input: {
     run: z
       .string()
@@ -35,6 +35,13 @@ ended, was interrupted, or its engine has died), at the latest after that time, 
   },
 });
 
+/** Whether nothing goes on before a person has answered. */
+function onlyAsks({ phases, running }: Standing): boolean {
+  const busy =
+    running.length + (phases.ready ?? 0) + (phases["retry-wait"] ?? 0) + (phases["quota-wait"] ?? 0);
+  return busy === 0 && (phases["approval-wait"] ?? 0) > 0;
+}
+
 async function waitFor(
   store: Store,
   run: RunRecord,
@@ -47,7 +54,7 @@ async function waitFor(
     const standing = await standingOf(store, run);
     const now = io.now();
     if (standing.driver === "alive") driven = now;
-    const goesOn = standing.state === "open" && now - driven < firstClaimMs;
+    const goesOn = standing.state === "open" && now - driven < firstClaimMs && !onlyAsks(standing);
     if (!goesOn || now >= until || signal.aborted) return standing;
     if (standing.ended !== told)
       await progress(standing.ended, standing.total, `${standing.ended} of ${standing.total} tasks ended`);

@@ -1,10 +1,11 @@
 /** The statements of an overview, each over an index. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { countsOfRun, held } from "../counts-of-run.ts";
+import { countsOfRun, held, others } from "../counts-of-run.ts";
 import { prepared } from "../prepared.ts";
 import type { Row } from "../rows.ts";
 import { countsOf, runOf, workerOf } from "../run-rows.ts";
 import {
+  type AskingTask,
   type EndedTask,
   type EndType,
   endTypes,
@@ -31,6 +32,8 @@ const statements = {
   counts: `${countsOfRun("?1")}`,
   held: `SELECT s.task_id, t.agent_id, t.started_at FROM tasks t INDEXED BY tasks_held JOIN specs s ON s.id = t.id
     WHERE t.${held} AND t.run = ? ORDER BY t.id LIMIT ?`,
+  asking: `SELECT s.task_id, t.attempt FROM tasks t INDEXED BY tasks_others JOIN specs s ON s.id = t.id
+    WHERE t.${others} AND t.phase = 'approval-wait' AND t.run = ? ORDER BY t.id LIMIT ?`,
   workers: `SELECT w.worker_id AS workerId, w.pid, w.started, w.host FROM workers w WHERE w.worker_id IN (
     SELECT worker_id FROM drivers WHERE run = ?1
     UNION SELECT worker_id FROM tasks INDEXED BY tasks_held WHERE ${held} AND run = ?1)`,
@@ -75,6 +78,7 @@ function overviewOf(sql: Sql, row: Row, { afterSeq, mostTasks }: OverviewQuery):
     run: runOf(row),
     counts: countsOf(sql.counts.all(id)),
     held: sql.held.all(id, mostTasks).map(heldOf),
+    asking: sql.asking.all(id, mostTasks).map(askingOf),
     workers: sql.workers.all(id).map(workerOf),
     ends: counted,
     ended: named,
@@ -84,6 +88,10 @@ function overviewOf(sql: Sql, row: Row, { afterSeq, mostTasks }: OverviewQuery):
 function endedOf(type: EndType, row: Row): EndedTask {
   const { reason } = JSON.parse(row["data"] as string) as { readonly reason?: string };
   return { taskId: row["task_id"] as string, type, reason: reason ?? null };
+}
+
+function askingOf(row: Row): AskingTask {
+  return { taskId: row["task_id"] as string, attempt: row["attempt"] as number };
 }
 
 function heldOf(row: Row): HeldTask {

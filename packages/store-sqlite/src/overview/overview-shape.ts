@@ -23,12 +23,21 @@ export interface HeldTask {
   readonly startedAt: number | null;
 }
 
+/** A task that waits for a person. @public */
+export interface AskingTask {
+  readonly taskId: string;
+  /** What it is asked about; 0 when it has not started. */
+  readonly attempt: number;
+}
+
 /** Where one run stands. @public */
 export interface RunOverview {
   readonly run: RunRecord;
   readonly counts: RunCounts;
   /** Running attempts, at most `mostTasks` of them. */
   readonly held: readonly HeldTask[];
+  /** Tasks that wait for a person, at most `mostTasks` of them. */
+  readonly asking: readonly AskingTask[];
   /** Who holds attempts of the run or has claimed from it since it was last interrupted or finished. */
   readonly workers: readonly WorkerIdentity[];
   /** How many tasks ended after `afterSeq`, by how. */

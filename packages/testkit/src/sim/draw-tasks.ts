@@ -15,11 +15,17 @@ export function drawTasks(random: Random, wishes: TaskWishes): FarmTask[] {
   const { prefix, count, agents, known } = wishes;
   const ids = [...known];
   const density = random.pick([0, 0.2, 0.4]);
+  const asks = random.fork("approvals").chance(0.3);
   const tasks = Array.from({ length: count }, (_, index): FarmTask => {
     const dependsOn = random.some(ids.slice(-5), density);
     const taskId = `${prefix}${index + 1}`;
     ids.push(taskId);
-    return { ...drawTask(random, taskId, agents), ...(dependsOn.length > 0 ? { dependsOn } : {}) };
+    const approval = asks ? drawApproval(random.fork(`approval of ${taskId}`)) : {};
+    return {
+      ...drawTask(random, taskId, agents),
+      ...approval,
+      ...(dependsOn.length > 0 ? { dependsOn } : {}),
+    };
   });
   // A task may stand before those it depends on.
   return random.chance(0.3) ? tasks.reverse() : tasks;
@@ -51,6 +57,10 @@ function drawTask(random: Random, taskId: string, agents: readonly SimAgent[]): 
   );
   if (random.chance(0.15) && able.length > 0) task.agent = random.pick(able as [SimAgent]).agentId;
   return task;
+}
+
+function drawApproval(random: Random): Pick<FarmTask, "approval"> {
+  return random.chance(0.4) ? { approval: random.pick(["before", "after"]) } : {};
 }
 
 function drawChecks(random: Random): Check[] {

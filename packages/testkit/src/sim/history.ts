@@ -36,6 +36,13 @@ export type Happening =
   | { readonly type: "reaped"; readonly mark: string; readonly worker: string }
   | { readonly type: "submit.acknowledged"; readonly runId: string; readonly taskIds: readonly string[] }
   | {
+      readonly type: "answer.acknowledged";
+      readonly runId: string;
+      readonly taskId: string;
+      readonly attempt: number;
+      readonly approved: boolean;
+    }
+  | {
       readonly type: "cancel.acknowledged";
       readonly runId: string;
       readonly taskIds: readonly string[] | null;

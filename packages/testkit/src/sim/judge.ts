@@ -1,6 +1,7 @@
 /** What must hold in every simulated world, whatever went wrong in it. One function per promise; each lists what broke it. */
 import { checkCeiling } from "../check-ceiling.ts";
 import {
+  checkApprovals,
   checkAttempts,
   checkDependencies,
   checkEnds,
@@ -13,6 +14,7 @@ import {
   checkWaits,
 } from "../checkers.ts";
 import { judgeAcknowledged, judgeCancelled, judgeFinished, judgeTold } from "./laws/acknowledged.ts";
+import { judgeAnswers } from "./laws/answers.ts";
 import { judgeBudgets } from "./laws/budgets.ts";
 import { judgeAlone, judgeCaps, judgeCompany } from "./laws/capacity.ts";
 import { judgeDeaths, judgeDrives, judgeRepeats } from "./laws/deaths.ts";
@@ -37,6 +39,8 @@ export const laws: Readonly<Record<string, Law>> = {
   "nothing starts before its time": (simulation) =>
     hasJumps(simulation) ? [] : ofJournal(checkWaits)(simulation),
   "a verdict says what the journal proves": ofJournal(checkVerdicts),
+  "nothing goes on without the yes that it waits for": ofJournal(checkApprovals),
+  "an answer of a person counts": judgeAnswers,
   "a lock has one holder": ofJournal(checkLocks),
   "a run keeps its parallel": ofJournal(checkParallel),
   "a run keeps its ceiling": ofJournal(checkCeiling),

@@ -22,6 +22,7 @@ export function simStore(process: SimProcess): Store {
     cancel: call("cancel", store.cancel),
     reopen: call("reopen", store.reopen),
     block: call("block", store.block),
+    answerApproval: call("answerApproval", store.answerApproval),
     note: call("note", store.note),
     runs: call("runs", store.runs),
     run: call("run", store.run),

@@ -2,10 +2,12 @@
 import { Engine, type Store } from "mai-orchestration-engine";
 import { lead, submit, type Worker } from "./lead.ts";
 import type { Machine } from "./machine.ts";
+import { person, type Way } from "./person.ts";
+import type { Random } from "./random.ts";
 import { simPorts } from "./sim-ports.ts";
 import { SimProcess } from "./sim-process.ts";
 import { simStore } from "./sim-store.ts";
-import type { SimAction, SimWorker } from "./world.ts";
+import type { SimAction, SimWorker, SimWorld } from "./world.ts";
 
 export class Supervisor {
   readonly #machine: Machine;
@@ -20,6 +22,14 @@ export class Supervisor {
     for (const worker of machine.world.workers) this.#startLater(worker, worker.startAtMs);
     for (const action of machine.world.actions) machine.after(action.atMs, () => this.#act(action));
     machine.after(machine.world.healAtMs, () => machine.heal());
+    // Where nobody is ever asked, nobody looks: such worlds happen as they did before there were approvals.
+    if (asksPersons(machine.world)) {
+      person(
+        machine,
+        (random) => this.#wayOf(random),
+        () => this.isOver,
+      );
+    }
   }
 
   /** Whether nobody works, because nothing is left to do, and nothing more will come. */
@@ -133,11 +143,24 @@ export class Supervisor {
     terminal?.process.end("exited");
   }
 
+  /** Through a worker that lives, or from another terminal. */
+  #wayOf(random: Random): Way {
+    const [worker] = random.chance(0.3) ? [...this.#workers.values()] : [];
+    if (worker !== undefined) return { process: null, by: worker.engine };
+    const { process, store } = this.#terminal();
+    return { process, by: store };
+  }
+
   /** A short-lived process without an engine. */
   #terminal(): { readonly process: SimProcess; readonly store: Store } {
     const process = new SimProcess(this.#machine, `terminal#${++this.#started}`);
     return { process, store: simStore(process) };
   }
+}
+
+function asksPersons({ runs, actions }: SimWorld): boolean {
+  const late = actions.flatMap((action) => (action.type === "submit" ? action.tasks : []));
+  return [...runs.flatMap((run) => run.tasks), ...late].some((task) => task.approval !== undefined);
 }
 
 function interrupt({ process, engine }: Worker): void {

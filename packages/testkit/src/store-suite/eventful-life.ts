@@ -23,6 +23,9 @@ const reachable: Readonly<Record<EventOfStores, true>> = {
   "attempt.kept": true,
   "attempt.failed": true,
   "attempt.lost": true,
+  "approval.requested": true,
+  "approval.given": true,
+  "approval.refused": true,
   "attempt.refused": true,
   "task.retried": true,
   "task.succeeded": true,
@@ -72,11 +75,18 @@ export const eventfulLife: Life = {
     claim("d"),
     { type: "adopt" as const, pick: 0, worker: 1 },
     settle({ type: "succeeded", answer: answerOf() }),
+    // A person lets one start, and not another.
+    submit("e", "f"),
+    { type: "answer" as const, run: 0, id: "e", approved: true, attempt: 0 },
+    { type: "answer" as const, run: 0, id: "f", approved: false, attempt: null },
   ].map((step) => [step, false]),
 };
 
 function submit(...ids: readonly string[]): Step {
-  const changes = { a: checked, c: { dependsOn: ["b"] } } as Readonly<Record<string, object>>;
+  const asking = { approval: "before" };
+  const changes = { a: checked, c: { dependsOn: ["b"] }, e: asking, f: asking } as Readonly<
+    Record<string, object>
+  >;
   return { type: "submit", run: 0, tasks: ids.map((id) => taskOf(id, changes[id])) };
 }
 

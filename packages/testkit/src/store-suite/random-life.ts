@@ -31,6 +31,13 @@ export type Step =
   | { readonly type: "reopen"; readonly run: number; readonly ids: readonly string[] | null }
   | { readonly type: "cancel"; readonly run: number; readonly ids: readonly string[] | null }
   | { readonly type: "block"; readonly run: number; readonly ids: readonly string[] }
+  | {
+      readonly type: "answer";
+      readonly run: number;
+      readonly id: string;
+      readonly approved: boolean;
+      readonly attempt: number | null;
+    }
   | { readonly type: "wait"; readonly ms: number };
 
 export interface Life {
@@ -67,6 +74,7 @@ const anyTask: fc.Arbitrary<FarmTask> = fc
         agent: fc.constantFrom("coder", "reader", "nobody"),
         verify: fc.constant<Check[]>([{ command: "x" }]),
         locks: fc.subarray(["l", "m"]),
+        approval: fc.constantFrom("before", "after"),
         estimate: fc.nat(5),
         retry: fc.record({
           maxAttempts: fc.integer({ min: 1, max: 3 }),
@@ -154,6 +162,16 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ type: fc.constant("cancel" as const), run: anyRun, ids: fc.option(anyIds) }),
   },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      type: fc.constant("answer" as const),
+      run: anyRun,
+      id: fc.constantFrom(...ids),
+      approved: fc.constantFrom(true, true, false),
+      attempt: fc.option(fc.nat(2), { freq: 1 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("block" as const), run: anyRun, ids: anyIds }) },
   {
     weight: 3,
@@ -222,6 +240,11 @@ async function play(store: Store, clock: VirtualClock, claims: Claim[], step: St
       return store.renew(workerOf(`worker-${step.worker}`), claims);
     case "cancel":
       return store.cancel(runs[step.run]?.runId ?? "", "no longer wanted", step.ids ?? undefined);
+    case "answer": {
+      const { approved, attempt } = step;
+      const answer = { approved, by: "ann", via: "test", note: null, attempt };
+      return store.answerApproval(runs[step.run]?.runId ?? "", step.id, answer);
+    }
     case "block":
       return store.block(runs[step.run]?.runId ?? "", "no agent can do it", step.ids);
     case "reopen":

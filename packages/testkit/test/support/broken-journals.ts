@@ -2,6 +2,7 @@
 import type { JournalEntry } from "mai-orchestration-core";
 import {
   checkAlone,
+  checkApprovals,
   checkAttempts,
   checkCaps,
   checkDependencies,
@@ -12,7 +13,19 @@ import {
   checkVerdicts,
   checkWaits,
 } from "../../src/index.ts";
-import { answered, checked, created, lost, queued, ready, started, succeeded, type Told } from "./journal.ts";
+import {
+  answered,
+  asked,
+  checked,
+  created,
+  lost,
+  queued,
+  ready,
+  refusedBy,
+  started,
+  succeeded,
+  type Told,
+} from "./journal.ts";
 
 const opened = [created(), queued("a"), ready("a")] as const;
 export const both = [created(), queued("a"), ready("a"), queued("b"), ready("b")] as const;
@@ -93,6 +106,31 @@ export const planted: readonly Planted[] = [
     checkWaits,
     [...opened, started("a"), failed, retried, ready("a"), started("a", 2)],
   ],
+  [
+    "a start without the yes that it waits for",
+    checkApprovals,
+    [created(), queued("a", { approval: "before" }), asked("a", 0), started("a")],
+  ],
+  [
+    "a start after a no",
+    checkApprovals,
+    [created(), queued("a", { approval: "before" }), asked("a", 0), refusedBy("a", 0), started("a")],
+  ],
+  [
+    "a success without the yes that it waits for",
+    checkApprovals,
+    [
+      created(),
+      queued("a", { approval: "after" }),
+      ready("a"),
+      started("a"),
+      answered("a"),
+      asked("a", 1),
+      succeeded("a"),
+    ],
+  ],
+  ["an answer that nobody asked for", checkApprovals, [...opened, refusedBy("a", 0)]],
+  ["a question that the task does not ask", checkApprovals, [...opened, asked("a", 0)]],
   ["a success without an answer", checkVerdicts, [...opened, started("a"), succeeded("a")]],
   [
     "a success after the answer of an older attempt",

@@ -46,6 +46,14 @@ export function lost(id: string, attempt = 1): Told {
   return [id, { type: "attempt.lost", attempt, reason: "its engine died", counted: true }];
 }
 
+export function asked(id: string, attempt: number): Told {
+  return [id, { type: "approval.requested", attempt }];
+}
+
+export function refusedBy(id: string, attempt: number): Told {
+  return [id, { type: "approval.refused", attempt, by: "ann", via: "test", note: null }];
+}
+
 export function refused(id: string, attempt = 1): Told {
   return [id, { type: "attempt.refused", attempt, reason: "the task has ended" }];
 }

@@ -43,7 +43,7 @@ function render(overview: Overview, context: BriefContext, names: number): strin
     ...(more.length > 0 ? [`- ${more.join(", ")}: \`mai ps\``] : []),
     ...(ended.length > 0 ? ["Ended since the last brief:"] : []),
     ...ended.map((one) => `- ${one.run.runId}: ${endsText(one, names)}`),
-    decisions(overview, context),
+    decisions(overview, context, names),
     "Results: `mai status RUN --json`. Why: `mai why TASK --run RUN`. What attempts printed: .mai/logs/RUN/TASK/",
   ].join("\n");
 }
@@ -56,11 +56,13 @@ function runLine(one: RunOverview, { standings }: BriefContext, names: number): 
   const busy = running + verifying + cancelling;
   const known = held.slice(0, names).map((task) => short(task.taskId, 64));
   const waiting = (counts.phases["retry-wait"] ?? 0) + (counts.phases["quota-wait"] ?? 0);
+  const asking = counts.phases["approval-wait"] ?? 0;
   const parts = [
     `${ended}/${counts.total} ended${verdicts.length > 0 ? ` (${verdicts.join(", ")})` : ""}`,
     ...(busy > 0 ? [`${busy} running${known.length > 0 ? `: ${listed(known, busy)}` : ""}`] : []),
     ...(ready > 0 ? [`${ready} ready`] : []),
     ...(queued > 0 ? [`${queued} wait for others`] : []),
+    ...(asking > 0 ? [`${asking} wait for a person`] : []),
     ...(waiting > 0 ? [`${waiting} wait to be tried again${untilText(counts.nextWakeAt)}`] : []),
   ];
   return `- ${run.runId}${name}: ${stateText(one, standings.get(run.runId))}; ${parts.join("; ")}`;
@@ -100,13 +102,25 @@ function endText({ taskId, reason }: EndedTask): string {
 }
 
 /** What goes on only when somebody says so. */
-function decisions({ runs }: Overview, { standings }: BriefContext): string {
+function decisions({ runs }: Overview, { standings }: BriefContext, names: number): string {
+  const asking = runs.flatMap((one) => {
+    const many = one.counts.phases["approval-wait"] ?? 0;
+    const known = one.asking.slice(0, names).map(({ taskId }) => short(taskId, 64));
+    return many === 0 ? [] : [`${known.length === 0 ? many : listed(known, many)} of ${one.run.runId}`];
+  });
+  const asked =
+    asking.length === 0
+      ? []
+      : [
+          `Wait for a person's yes (\`mai approve TASK --run RUN\`, \`mai reject TASK --run RUN --note WHY\`): ${asking.join("; ")}`,
+        ];
   const waiting = runs.flatMap(({ run: { runId } }) => {
     const state = standings.get(runId)?.state;
     return state === "interrupted" || state === "dead" || state === "undriven" ? [runId] : [];
   });
-  if (waiting.length === 0) return "Nothing waits for a decision.";
-  return `Wait for a decision (\`mai resume RUN\` continues, \`mai cancel RUN\` ends): ${waiting.join(", ")}`;
+  if (waiting.length === 0) return asked[0] ?? "Nothing waits for a decision.";
+  const left = `Wait for a decision (\`mai resume RUN\` continues, \`mai cancel RUN\` ends): ${waiting.join(", ")}`;
+  return [...asked, left].join("\n");
 }
 
 function listed(names: readonly string[], total: number): string {

@@ -8,7 +8,7 @@ import type { CommandIo, StopSignal } from "../io.ts";
 import { exitCodeOfResults, exitCodeOfSignal } from "../run-exit.ts";
 import { followJournal } from "../watch/follow-journal.ts";
 import type { Presenter } from "../watch/presenter.ts";
-import { onlyQuotaWaits } from "../watch/run-watch.ts";
+import { approvalHint, onlyWaitsFor, type RunWatch } from "../watch/run-watch.ts";
 
 /** @internal */
 export interface WatchOptions {
@@ -37,12 +37,22 @@ export async function watchExecution(
   const stopListening = io.onSignal((signal) => stops.signal(signal), killEverythingNow);
   const finished = execution.finished.finally(() => over.abort());
   let shows = false;
+  let told = "";
+  /** Once for each set of tasks that wait: nothing else goes on. */
+  const tellAsking = (waits: readonly string[]): void => {
+    const hint = waits.length === 0 ? "" : approvalHint(presenter.watch, options.inStore);
+    if (hint !== "" && hint !== told) presenter.notice(hint);
+    if (hint === "" && told !== "") presenter.notice("");
+    told = hint;
+  };
   const take = async (entries: readonly JournalEntry[]): Promise<boolean> => {
     const first = shows ? 0 : entries.findIndex(({ type }) => begins.has(type));
     shows ||= first >= 0;
     presenter.recall(first < 0 ? entries : entries.slice(0, first));
     if (first >= 0) presenter.show(entries.slice(first));
-    if (options.noWait && onlyQuotaWaits(presenter.watch)) stops.quota();
+    const waits = onlyWaitsFor(presenter.watch);
+    if (options.noWait && waits.length > 0) stops.waits(waits);
+    else tellAsking(waits);
     if (options.json) await io.stdout.drained();
     return false;
   };
@@ -56,7 +66,7 @@ export async function watchExecution(
     // Whichever fails first is what went wrong; the other one only follows from it.
     const [end] = await Promise.all([finished, followed]);
     presenter.close(true);
-    return report(end, stops, execution.runId, io, options);
+    return report(end, stops, presenter.watch, io, options);
   } catch (error) {
     presenter.close(false);
     throw error;
@@ -65,18 +75,21 @@ export async function watchExecution(
   }
 }
 
-function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, options: WatchOptions): number {
+function report(end: RunEnd, stops: Stops, watch: RunWatch, io: CommandIo, options: WatchOptions): number {
   const { json, inStore } = options;
   if (end.type === "finished") return exitCodeOfResults(end.results);
   const { cause } = stops;
+  const { runId } = watch;
   const say = (text: string): void =>
     (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
   if (end.type === "exhausted") {
     say(`Interrupted: ${end.reason}. To continue: ${end.resume}`);
     return exitCode.waiting;
   }
-  if (cause === "quota") {
-    say(`Only a quota is waited for. To continue: mai resume ${runId}${inStore}`);
+  if (cause === "waits") {
+    const hint = approvalHint(watch, inStore);
+    if (hint !== "") say(hint);
+    say(`${onlyText(onlyWaitsFor(watch), "Only")}. To continue: mai resume ${runId}${inStore}`);
     return exitCode.waiting;
   }
   // As JSON the last line is run.interrupted, which holds the command.
@@ -84,9 +97,13 @@ function report(end: RunEnd, stops: Stops, runId: string, io: CommandIo, options
   return exitCodeOfSignal(cause ?? "SIGTERM");
 }
 
+function onlyText(waits: readonly string[], only: string): string {
+  return `${only} ${waits.join(" and ")} ${waits.length > 1 ? "are" : "is"} waited for`;
+}
+
 /** Why this process stops driving the run: said once, to the engine and to the person. */
 class Stops {
-  cause: StopSignal | "quota" | null = null;
+  cause: StopSignal | "waits" | null = null;
   readonly #execution: Execution;
   readonly #presenter: Presenter;
 
@@ -103,11 +120,11 @@ class Stops {
     this.#stop(signal, signal === "SIGPIPE" ? "nobody reads its output" : signal);
   }
 
-  quota(): void {
-    this.#stop("quota", "only a quota is waited for");
+  waits(waits: readonly string[]): void {
+    this.#stop("waits", onlyText(waits, "only"));
   }
 
-  #stop(cause: StopSignal | "quota", reason: string): void {
+  #stop(cause: StopSignal | "waits", reason: string): void {
     if (this.cause !== null) return;
     this.cause = cause;
     // `finished` rejects with the same error, and is waited for.

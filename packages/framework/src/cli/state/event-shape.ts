@@ -1,5 +1,6 @@
 /** What every event must hold, as a table: journals that come from outside are checked against it. */
 import {
+  approvalStages,
   councilStrategies,
   deliveries,
   isolations,
@@ -113,16 +114,18 @@ const task: Shape = {
   base: "text?",
   setup: "texts?",
   link: "texts?",
+  approval: ["choice", [...approvalStages, ""]],
   deliver: ["choice", [...deliveries, ""]],
   target: "text?",
   decision: "text?",
   council: ["?", council],
 };
 
-const kinds = ["task", "check", "timeout", "transient", "permanent", "quota", "login"];
+const kinds = ["task", "check", "timeout", "transient", "permanent", "refused", "quota", "login"];
 const verdicts = ["verified", "unverified", "failed", "blocked", "cancelled"];
 const attempt = "number";
 const reason = "text";
+const approval: Shape = { attempt, by: "text", via: "text", note: "text?" };
 
 const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "run.created": {
@@ -176,6 +179,9 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
   "attempt.answered": { attempt, answer },
   "check.passed": { attempt, receipt },
   "check.failed": { attempt, receipt },
+  "approval.requested": { attempt },
+  "approval.given": approval,
+  "approval.refused": approval,
   "attempt.kept": { attempt, work },
   "attempt.failed": {
     attempt,

@@ -103,6 +103,8 @@ export function markOf(theme: Theme, phase: TaskPhase, verdict: Verdict | null):
     case "retry-wait":
     case "quota-wait":
       return [theme.marks.again, theme.warn];
+    case "approval-wait":
+      return [theme.marks.wait, theme.warn];
     default:
       return [theme.marks.wait, theme.dim];
   }

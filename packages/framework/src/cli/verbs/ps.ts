@@ -61,11 +61,12 @@ function textOf(rows: readonly Row[], io: CommandIo): string[] {
 function cellsOf({ run, counts }: Row, theme: Theme, now: number): Cell[] {
   const paint = run.verdict === null ? theme.accent : paintOf(theme, run.verdict);
   const bad = (counts.verdicts.failed ?? 0) + (counts.verdicts.blocked ?? 0);
+  const asking = run.finishedAt === null ? (counts.phases["approval-wait"] ?? 0) : 0;
   const until = run.finishedAt ?? run.interruptedAt ?? now;
   return [
     { text: run.runId, keep: true },
     { text: run.name ?? "-" },
-    { text: stateOf(run), paint },
+    { text: asking === 0 ? stateOf(run) : `${stateOf(run)}, ${asking} to approve`, paint },
     { text: `${counts.phases.ended ?? 0}/${counts.total}`, right: true },
     { text: String(bad), right: true, ...(bad > 0 ? { paint: theme.bad } : {}) },
     { text: ago(now - run.createdAt), right: true },

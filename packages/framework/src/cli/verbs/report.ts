@@ -23,6 +23,7 @@ import { withStore } from "../store/find-store.ts";
 import { costText, dateAndTime, dollars } from "../text/amounts.ts";
 import { reasonBeside, withReason } from "../text/reason.ts";
 import { oneLine } from "../text/text.ts";
+import { answerText } from "../watch/event-line.ts";
 import { stateOf } from "./ps.ts";
 
 /** @internal */
@@ -172,7 +173,7 @@ function standOf(task: TaskState): string {
 }
 
 function needsWords(task: TaskState): boolean {
-  return task.end?.verdict === "failed" || (task.answer?.issues.length ?? 0) > 0;
+  return task.end?.verdict === "failed" || (task.answer?.issues.length ?? 0) > 0 || task.approvals.length > 0;
 }
 
 function troubleOf(task: TaskState): string {
@@ -184,6 +185,7 @@ function troubleOf(task: TaskState): string {
     "",
     inline(end?.reason == null ? standOf(task) : withReason(end.verdict, end.reason)),
   ];
+  for (const said of task.approvals) lines.push(`- ${inline(answerText(said.approved, said))}`);
   for (const issue of answer?.issues ?? []) lines.push(`- ${inline(issue)}`);
   if (text !== "") lines.push("", fenced(text.slice(-2_000)));
   return lines.join("\n");

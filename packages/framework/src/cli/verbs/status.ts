@@ -12,6 +12,7 @@ import { ago } from "../text/amounts.ts";
 import { columnsOf } from "../text/table.ts";
 import { oneLine } from "../text/text.ts";
 import { themeFor } from "../text/theme.ts";
+import { approvalHint } from "../watch/run-watch.ts";
 import { taskTable, totalsText } from "../watch/summary.ts";
 import { watchOfRows } from "../watch/watch-of-rows.ts";
 import { stateOf } from "./ps.ts";
@@ -76,6 +77,8 @@ function textOf(
   if (run.interruptedAt !== null) lines.push(`interrupted; ${resume}`);
   else if (driver === "dead")
     lines.push(theme.warn(`the process that drove it has died, and what it ran counts as lost; ${resume}`));
+  const hint = run.finishedAt === null ? approvalHint(watch, inStore) : "";
+  if (hint !== "") lines.push(theme.warn(hint));
   return `${lines.join("\n")}\n`;
 }
 

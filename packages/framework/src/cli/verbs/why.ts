@@ -6,13 +6,13 @@ import type { CommandIo } from "../io.ts";
 import { judgedTasks } from "../store/final-results.ts";
 import { findTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
-import { storeWords } from "../store/store-words.ts";
+import { shellWord, storeWords } from "../store/store-words.ts";
 import { clockTime } from "../text/amounts.ts";
 import { interruptionText, withReason } from "../text/reason.ts";
 import { columnsOf } from "../text/table.ts";
 import { fit, oneLine, plural } from "../text/text.ts";
 import { themeFor } from "../text/theme.ts";
-import { eventLine, jsonLine } from "../watch/event-line.ts";
+import { answerText, eventLine, jsonLine } from "../watch/event-line.ts";
 import { readJournal } from "../watch/follow-journal.ts";
 
 /** Events shown: enough for the last attempts, few enough to be read. */
@@ -29,10 +29,12 @@ export const verb: Verb = {
       const { run, task: found } = await findTask(store, words.value("run"), words.args[0] ?? "");
       const [task = found] = await judgedTasks(store, run, [found]);
       const { events, interruption } = await pastOf(store, run, task.spec.taskId);
-      const resume = `\`mai resume ${run.runId}${await storeWords(path, io)}\``;
+      const inStore = await storeWords(path, io);
+      const resume = `\`mai resume ${run.runId}${inStore}\``;
       const reasons = [
         ...restReasons(run, task, interruption, resume),
         ...(await reasonsOf(store, run, task, io.now(), resume)),
+        ...approvalReasons(run, task, inStore),
         ...pastReasons(task, events),
       ];
       if (words.has("json")) {
@@ -69,9 +71,27 @@ async function reasonsOf(
     case "retry-wait":
     case "quota-wait":
       return [waitReason(task, now)];
+    case "approval-wait":
+      return [];
     case "ended":
       return endReasons(task);
   }
+}
+
+/** What a person is asked, and what persons have answered. */
+function approvalReasons(run: RunRecord, task: TaskState, inStore: string): string[] {
+  const { taskId } = task.spec;
+  const words = `${shellWord(oneLine(taskId))} --run ${run.runId}${inStore}`;
+  const what = task.attempt === 0 ? "before it starts" : `for what attempt ${task.attempt} left`;
+  const asked =
+    task.phase === "approval-wait"
+      ? [`it waits for a person's yes ${what}: \`mai approve ${words}\` or \`mai reject ${words}\``]
+      : [];
+  const said = task.approvals.map(
+    (one) =>
+      `${answerText(one.approved, one)} (${one.via}), ${one.attempt === 0 ? "before it started" : `after attempt ${one.attempt}`}`,
+  );
+  return [...asked, ...said];
 }
 
 async function dependencyReason(store: Store, run: RunRecord, task: TaskState): Promise<string> {

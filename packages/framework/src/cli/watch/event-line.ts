@@ -1,5 +1,11 @@
 /** One event as one line: for programs, and for people. */
-import { formatDuration, type JournalEntry, type TaskEvent, type Work } from "mai-orchestration-core";
+import {
+  type Approval,
+  formatDuration,
+  type JournalEntry,
+  type TaskEvent,
+  type Work,
+} from "mai-orchestration-core";
 import { timeOfDay } from "../text/amounts.ts";
 import { interruptionText, withReason } from "../text/reason.ts";
 import { fill, fit, oneLine, plural } from "../text/text.ts";
@@ -96,6 +102,13 @@ function describeTask(entry: TaskEvent): string {
       return entry.counted
         ? `attempt ${entry.attempt} lost: ${entry.reason}`
         : `attempt ${entry.attempt} interrupted, which does not count: ${entry.reason}`;
+    case "approval.requested":
+      return entry.attempt === 0
+        ? "waits for a person's yes before it starts"
+        : `attempt ${entry.attempt} is done, and waits for a person's yes`;
+    case "approval.given":
+    case "approval.refused":
+      return answerText(entry.type === "approval.given", entry);
     case "attempt.refused":
       return `late word of attempt ${entry.attempt} refused: ${entry.reason}`;
     case "task.retried":
@@ -113,6 +126,11 @@ function describeTask(entry: TaskEvent): string {
     case "task.reopened":
       return `opened again: ${entry.reason}`;
   }
+}
+
+/** `approved by ann: looks good`. @internal */
+export function answerText(approved: boolean, { by, note }: Pick<Approval, "by" | "note">): string {
+  return `${approved ? "approved" : "refused"} by ${by}${note === null ? "" : `: ${note}`}`;
 }
 
 function keptText({ branch, salvage, files, insertions, deletions }: Work): string {
@@ -150,6 +168,7 @@ function paintFor(entry: JournalEntry, theme: Theme): (text: string) => string {
   switch (entry.type) {
     case "task.succeeded":
     case "check.passed":
+    case "approval.given":
     case "delivery.merged":
       return theme.good;
     case "task.failed":
@@ -159,6 +178,8 @@ function paintFor(entry: JournalEntry, theme: Theme): (text: string) => string {
     case "task.cancelled":
     case "attempt.failed":
     case "attempt.lost":
+    case "approval.requested":
+    case "approval.refused":
     case "task.retried":
     case "run.interrupted":
     case "delivery.failed":

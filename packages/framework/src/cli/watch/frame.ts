@@ -1,5 +1,6 @@
 /** The live part of the screen while a run goes on: a pure function from what is known to lines. */
 import { formatDuration } from "mai-orchestration-core";
+import { shellWord } from "../store/store-words.ts";
 import { clockTime, costText } from "../text/amounts.ts";
 import { reasonBeside } from "../text/reason.ts";
 import { fill, fit, oneLine, widthOf } from "../text/text.ts";
@@ -73,11 +74,24 @@ function doing(task: WatchedTask): string {
 
 function waitingLine(task: WatchedTask, options: FrameOptions, idColumns: number): string {
   const { theme, now, columns } = options;
+  const id = fill(oneLine(task.taskId), idColumns);
+  if (task.phase === "approval-wait") {
+    const answer = `mai approve ${shellWord(oneLine(task.taskId))}`;
+    return joined(
+      [
+        [theme.marks.wait, theme.warn],
+        [id, plain],
+        ["waits for a person", theme.warn],
+        [answer, theme.dim],
+      ],
+      columns,
+    );
+  }
   const wait = clockTime(Math.max(0, (task.notBefore ?? now) - now) + 999);
   const what = task.phase === "quota-wait" ? "quota opens" : "again";
   const parts: Part[] = [
     [theme.marks.again, theme.warn],
-    [fill(oneLine(task.taskId), idColumns), plain],
+    [id, plain],
     [`${what} in ${wait}`, theme.warn],
     [oneLine(task.reason ?? ""), theme.dim],
   ];

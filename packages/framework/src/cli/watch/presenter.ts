@@ -17,7 +17,7 @@ export interface Presenter {
   /** Takes note of entries from before the watching began: they are known, and not shown. */
   recall(entries: readonly JournalEntry[]): void;
   show(entries: readonly JournalEntry[]): void;
-  /** Says something about the process itself. */
+  /** Says something about the process itself; an empty text takes back what stands on a screen. */
   notice(text: string): void;
   /** Ends the showing, with a summary when `summary` holds. */
   close(summary: boolean): void;
@@ -51,6 +51,12 @@ function recallInto(watch: RunWatch): (entries: readonly JournalEntry[]) => void
   };
 }
 
+function noticeOn(io: CommandIo): (text: string) => void {
+  return (text) => {
+    if (text !== "") io.stderr.write(`mai: ${text}\n`);
+  };
+}
+
 function jsonPresenter(watch: RunWatch, io: CommandIo): Presenter {
   return {
     watch,
@@ -59,7 +65,7 @@ function jsonPresenter(watch: RunWatch, io: CommandIo): Presenter {
       for (const entry of entries) watchEntry(watch, entry);
       io.stdout.write(entries.map(jsonLine).join(""));
     },
-    notice: (text) => io.stderr.write(`mai: ${text}\n`),
+    notice: noticeOn(io),
     close: () => undefined,
   };
 }
@@ -77,7 +83,7 @@ function linePresenter(watch: RunWatch, io: CommandIo, inStore: string): Present
       }
       io.stdout.write(lines.join(""));
     },
-    notice: (text) => io.stderr.write(`mai: ${text}\n`),
+    notice: noticeOn(io),
     close: (summary) => {
       if (summary) writeSummary(watch, io, theme, inStore);
     },
@@ -107,7 +113,7 @@ function livePresenter(watch: RunWatch, io: CommandIo, inStore: string): Present
       }
     },
     notice: (text) => {
-      notice = text;
+      notice = text === "" ? null : text;
       draw();
     },
     close: (summary) => {

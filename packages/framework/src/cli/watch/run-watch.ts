@@ -1,5 +1,8 @@
 /** What a watcher knows of a run: what people look at, and nothing else. */
+
 import type { RunResult, TaskPhase, Verdict } from "mai-orchestration-core";
+import { shellWord } from "../store/store-words.ts";
+import { oneLine } from "../text/text.ts";
 
 /** Longer ids are cut in lists that move. @internal */
 export const mostIdColumns = 28;
@@ -91,6 +94,7 @@ export function newRunWatch(runId: string): RunWatch {
       cancelling: 0,
       "retry-wait": 0,
       "quota-wait": 0,
+      "approval-wait": 0,
       ended: 0,
     },
     verdicts: { verified: 0, unverified: 0, failed: 0, blocked: 0, cancelled: 0 },
@@ -111,13 +115,28 @@ export function leftIn(watch: RunWatch): number {
   return watch.tasks.size - watch.phases.ended;
 }
 
-/** Whether nothing can go on before a quota opens again. @internal */
-export function onlyQuotaWaits(watch: RunWatch): boolean {
-  const { phases } = watch;
-  return (
-    phases["quota-wait"] > 0 && watch.held.size === 0 && phases.ready === 0 && phases["retry-wait"] === 0
-  );
+/** What must happen before anything can go on, `a quota`, `a person`; empty while something goes on. @internal */
+export function onlyWaitsFor({ phases, held }: RunWatch): string[] {
+  if (held.size > 0 || phases.ready > 0 || phases["retry-wait"] > 0) return [];
+  return [
+    ...(phases["quota-wait"] > 0 ? ["a quota"] : []),
+    ...(phases["approval-wait"] > 0 ? ["a person"] : []),
+  ];
 }
+
+/** Which tasks wait for a person, and what to type; empty when none does. @internal */
+export function approvalHint(watch: RunWatch, inStore: string): string {
+  const asking = [...watch.waiting.values()].filter(({ phase }) => phase === "approval-wait");
+  if (asking.length === 0) return "";
+  const ids = asking.slice(0, mostAsking).map(({ taskId }) => oneLine(taskId));
+  const more = asking.length - ids.length;
+  const names = `${ids.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const word = asking.length === 1 ? shellWord(ids[0] ?? "") : "TASK";
+  const words = `${word} --run ${watch.runId}${inStore}`;
+  return `A person is waited for: ${names}. To answer: mai approve ${words}  or  mai reject ${words}`;
+}
+
+const mostAsking = 5;
 
 /** Milliseconds the newest attempt of an ended or running task has taken; `null` when there is none such. @internal */
 export function tookMs(task: WatchedTask, now: number): number | null {

@@ -51,6 +51,8 @@ function phaseText(task: WatchedTask): string {
       return "waits (retry)";
     case "quota-wait":
       return "waits (quota)";
+    case "approval-wait":
+      return "waits (person)";
     default:
       return task.phase;
   }

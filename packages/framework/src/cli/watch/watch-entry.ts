@@ -113,6 +113,10 @@ function watchTask(watch: RunWatch, task: WatchedTask, entry: JournalEntry): voi
       task.notBefore = entry.notBefore;
       moveTo(watch, task, entry.wait === "quota" ? "quota-wait" : "retry-wait");
       break;
+    case "approval.requested":
+      task.reason = null;
+      moveTo(watch, task, "approval-wait");
+      break;
     case "task.cancel-requested":
       moveTo(watch, task, "cancelling");
       break;
@@ -162,8 +166,13 @@ function moveTo(watch: RunWatch, task: WatchedTask, phase: TaskPhase): void {
   watch.phases[phase]++;
   task.phase = phase;
   place(watch.held, task, phase === "running" || phase === "verifying" || phase === "cancelling");
-  place(watch.waiting, task, phase === "retry-wait" || phase === "quota-wait");
+  place(watch.waiting, task, isWaiting(phase));
   watch.mostHeld = Math.max(watch.mostHeld, watch.held.size);
+}
+
+/** For a time, a quota or a person. */
+function isWaiting(phase: TaskPhase): boolean {
+  return phase === "retry-wait" || phase === "quota-wait" || phase === "approval-wait";
 }
 
 function place(among: Map<string, WatchedTask>, task: WatchedTask, belongs: boolean): void {

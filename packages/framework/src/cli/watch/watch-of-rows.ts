@@ -22,6 +22,7 @@ export function watchOfRows(run: RunRecord, tasks: readonly TaskState[]): RunWat
 function add(watch: RunWatch, task: WatchedTask): void {
   watch.tasks.set(task.taskId, task);
   watch.phases[task.phase]++;
+  if (task.phase === "approval-wait") watch.waiting.set(task.taskId, task);
   if (task.verdict !== null) watch.verdicts[task.verdict]++;
   watch.cost.atLeastUsd += task.costUsd;
   watch.cost.unknownParts += task.costsUnknown;

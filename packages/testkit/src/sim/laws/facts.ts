@@ -15,6 +15,8 @@ export function endsAttempt({ type }: JournalEntry): boolean {
   return (
     type === "attempt.failed" ||
     type === "attempt.lost" ||
+    // Who waits for a person holds nothing.
+    type === "approval.requested" ||
     type === "task.succeeded" ||
     type === "task.cancelled"
   );
