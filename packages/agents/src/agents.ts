@@ -51,6 +51,8 @@ export function backendAgent(options: BackendAgentOptions): Agent {
     commands: command !== undefined,
     prose: prose !== undefined,
     backend: [command, prose].flatMap((backend) => backend?.name ?? []).join("+"),
+    statesCost: prose?.statesCost === true,
+    secrets: [command, prose].flatMap((backend) => backend?.secrets ?? []),
     maxAttemptsFor: (task) => backendFor(task)?.maxAttempts ?? 1,
     async run(task: AgentTask, context: AgentContext): Promise<AgentOutcome> {
       const backend = backendFor(task.task);

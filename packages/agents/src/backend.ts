@@ -7,6 +7,10 @@ export interface Backend {
   readonly name: string;
   /** Counted attempts a task may have when it does not say. */
   readonly maxAttempts: number;
+  /** Whether its attempts say what they cost, in US dollars. @defaultValue false */
+  readonly statesCost?: boolean;
+  /** Values that nothing which is kept may show: secrets among the variables of its own. */
+  readonly secrets?: readonly string[];
   /** Never rejects; settles with no process left after an abort. */
   run(task: AgentTask, context: AgentContext): Promise<AgentOutcome>;
   /**

@@ -1,5 +1,6 @@
 /** The backend for tasks that are a shell command. */
 import { noUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentOutcome } from "mai-orchestration-engine";
 import type { Backend } from "./backend.ts";
 import { adoptProcess } from "./process/adopt-process.ts";
@@ -25,6 +26,7 @@ export function commandBackend(options: CommandOptions = {}): Backend {
   return {
     name: "command",
     maxAttempts: 1,
+    secrets: secretValues(options.env ?? {}),
     async run(agentTask, context) {
       const { task } = agentTask;
       const { workspace, outputFile, mark, signal, report } = context;

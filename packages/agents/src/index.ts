@@ -23,6 +23,7 @@ export type { Moved } from "./delivery/move-target.ts";
 export type { PullRequest } from "./delivery/pull-request.ts";
 export { type GeminiOptions, gemini } from "./gemini/gemini.ts";
 export * from "./git-tree.ts";
+export * from "./hide-secrets.ts";
 export { findPackage } from "./machine/find-package.ts";
 export * from "./machine/login.ts";
 export * from "./machine/probe.ts";

@@ -40,6 +40,7 @@ test("exit code 0 with a result that is no error is an answer, with its session 
     type: "answered",
     output: "after",
     usage: twoCalls,
+    models: { "claude-opus-5-5": twoCalls },
     sessionId: "e466d4f8-b24c-4e89-80f6-9dd39a0a4985",
   });
 });

@@ -84,11 +84,19 @@ test("a task is done with tools, its files named, its turns' usage added up by c
     ["search_text", { text: "thr" }],
   ]);
 
+  const usage = {
+    inputTokens: 420,
+    outputTokens: 30,
+    cacheReadTokens: 120,
+    cacheWriteTokens: 60,
+    costUsd: null,
+  };
   expect(outcome).toEqual({
     type: "answered",
     output: "done",
     artifacts: ["src/a.txt"],
-    usage: { inputTokens: 420, outputTokens: 30, cacheReadTokens: 120, cacheWriteTokens: 60, costUsd: null },
+    usage,
+    models: { "mock-model-id": usage },
   });
   expect(readFileSync(join(context.workspace, "src/a.txt"), "utf8")).toBe("one\nthree\n");
   expect(told.slice(2)).toEqual(["2\tthree", "src/", "src/a.txt:2: three"]);

@@ -1,6 +1,6 @@
 /**
  * The rules of mai-orchestration-framework: pure, and without a dependency. Some rooms have doors of their own, so that
- * whoever does not need the others does not load them: `./errors`, `./integrity`, `./plan` and `./seed`. See
+ * whoever does not need the others does not load them: `./errors`, `./integrity`, `./plan`, `./redact` and `./seed`. See
  * docs/ARCHITECTURE.md.
  */
 
@@ -24,5 +24,6 @@ export * from "./order.ts";
 export * from "./output-schema.ts";
 export * from "./result.ts";
 export * from "./retry.ts";
+export * from "./spending.ts";
 export * from "./task.ts";
 export * from "./usage.ts";

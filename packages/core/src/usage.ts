@@ -29,6 +29,9 @@ export const noUsage: Usage = {
   costUsd: 0,
 };
 
+/** Usage by the name of the model that caused it, as the agent's program calls it. @public */
+export type ModelUsage = Readonly<Record<string, Usage>>;
+
 /** Adds two usages class by class; a class that is unknown in either is unknown in the sum. @public */
 export function addUsage(a: Usage, b: Usage): Usage {
   // Work without a model is by far the most common summand; skip five additions for it.

@@ -48,6 +48,7 @@ describe("a good plan", () => {
         name: "nightly",
         parallel: 4,
         failFast: true,
+        maxCostUsd: null,
         timeoutMs: 3_600_000,
         tasks: [
           { taskId: "types", ...common, command: "npx tsc -b", isolation: "none" },

@@ -25,7 +25,15 @@ export function planFromCouncil(result: Decision | object): Plan {
       hint: "Add what is to be done; there is nothing to plan otherwise.",
     });
   const tasks = actionItems.map((item, index) => itemTask(decision, item, `item-${index + 1}`));
-  return { version: 1, name: topic, parallel: null, failFast: false, timeoutMs: null, tasks };
+  return {
+    version: 1,
+    name: topic,
+    parallel: null,
+    failFast: false,
+    timeoutMs: null,
+    maxCostUsd: null,
+    tasks,
+  };
 }
 
 /** The plan file of {@link planFromCouncil}, as YAML. @public */

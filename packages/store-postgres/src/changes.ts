@@ -1,5 +1,5 @@
 /** What a turn changes, gathered so that it can be written in few statements. */
-import { isHeld, type MaiEvent, type TaskState } from "mai-orchestration-core";
+import { isHeld, isStillPaid, type MaiEvent, type Spending, type TaskState } from "mai-orchestration-core";
 import type { RunRecord, WorkerIdentity } from "mai-orchestration-engine";
 import { idKey } from "./facts.ts";
 import type { TaskRow } from "./rows.ts";
@@ -26,6 +26,7 @@ export interface NewEvent {
 export class Changes {
   readonly newRuns: Map<string, RunRecord> = new Map();
   readonly savedRuns: Map<string, RunRecord> = new Map();
+  readonly spendings: Map<string, Spending> = new Map();
   readonly tasks: Map<number, ChangedTask> = new Map();
   /** Sequences of added tasks by run and id. */
   readonly added: Map<string, number> = new Map();
@@ -39,6 +40,7 @@ export class Changes {
   /** How many more attempts are held than the database says. */
   readonly heldByAgent: Map<string, number> = new Map();
   readonly heldInRun: Map<string, number> = new Map();
+  readonly paidInRun: Map<string, number> = new Map();
   sequences = 0;
 
   add(task: TaskState, lane: string, open: number): void {
@@ -61,6 +63,7 @@ export class Changes {
       this.heldByAgent.set(task.agentId, (this.heldByAgent.get(task.agentId) ?? 0) + by);
     }
     this.heldInRun.set(task.runId, (this.heldInRun.get(task.runId) ?? 0) + by);
+    if (isStillPaid(task)) this.paidInRun.set(task.runId, (this.paidInRun.get(task.runId) ?? 0) + by);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the database said within one transaction, before this turn changed anything. */
-import type { Capacity } from "mai-orchestration-core";
+import type { Capacity, Spending, TaskState } from "mai-orchestration-core";
 import type { RunRecord, TaskFilter } from "mai-orchestration-engine";
 import type { ReadyKey } from "mai-orchestration-engine/store";
 import type { TaskRow } from "./rows.ts";
@@ -50,6 +50,9 @@ export interface RunRow {
   readonly id: number;
   readonly record: RunRecord;
   readonly held: number;
+  /** Of those that are held: attempts that have not said yet what they cost. */
+  readonly paid: number;
+  readonly spending: Spending;
 }
 
 /** The first ready tasks of a lane. */
@@ -97,4 +100,11 @@ export function readyKey(
 
 export function filterKey({ runId, taskIds, phases }: TaskFilter): string {
   return JSON.stringify([runId, taskIds, phases]);
+}
+
+/** Whether a filter, which names neither place nor number here, takes the task. */
+export function matches(task: TaskState, { runId, taskIds, phases }: TaskFilter): boolean {
+  if (task.runId !== runId) return false;
+  if (taskIds !== undefined && !taskIds.includes(task.spec.taskId)) return false;
+  return phases === undefined || phases.includes(task.phase);
 }

@@ -55,12 +55,20 @@ export class Loader {
     for (const runId of runIds) facts.runs.set(runId, null);
     const rows = await sql.query(
       `select r.*, (select count(*) from ${this.#s}.tasks t
-          where t.run = r.id and t.phase in ('running', 'verifying', 'cancelling')) as held
+          where t.run = r.id and t.phase in ('running', 'verifying', 'cancelling')) as held,
+        (select count(*) from ${taskTables(this.#s)} where t.run = r.id and t.phase in ('running', 'cancelling')
+          and t.answer is null and l.lane like '["prose"%') as paid
         from ${this.#s}.runs r where r.run_key = any($1)`,
       [runIds.map(keyOf)],
     );
     for (const row of rows) {
-      const run: RunRow = { id: row["id"] as number, record: runOf(row), held: row["held"] as number };
+      const run: RunRow = {
+        id: row["id"] as number,
+        record: runOf(row),
+        held: row["held"] as number,
+        paid: row["paid"] as number,
+        spending: { spentUsd: row["spent_usd"] as number, largestUsd: row["largest_usd"] as number },
+      };
       facts.runs.set(run.record.runId, run);
     }
   }

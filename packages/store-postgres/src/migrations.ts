@@ -97,6 +97,16 @@ function migrations(s: string): readonly string[] {
     );
     create index events_of_run on ${s}.events (run, seq);
     `,
+    `
+    -- What those attempts of a run have cost that said so, and the dearest of them.
+    alter table ${s}.runs add column spent_usd double precision not null default 0;
+    alter table ${s}.runs add column largest_usd double precision not null default 0;
+    update ${s}.runs r set spent_usd = c.spent, largest_usd = c.largest from (
+      select run, sum(cost) as spent, max(cost) as largest
+      from (select run, (data::json #>> '{answer,usage,costUsd}')::double precision as cost from ${s}.events
+        where type in ('attempt.answered', 'attempt.failed', 'attempt.lost')) of_attempts
+      where cost is not null group by run) c where c.run = r.id;
+    `,
   ];
 }
 

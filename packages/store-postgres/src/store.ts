@@ -267,10 +267,11 @@ class Opened {
 }
 
 /** Times of what was claimed as the claimant's own clock tells them. */
-function atClock({ claims, nextWakeAt }: Claimed, aheadMs: number): Claimed {
+function atClock({ claims, nextWakeAt, ...rest }: Claimed, aheadMs: number): Claimed {
   const local = (at: number | null): number | null => (at === null ? null : at + aheadMs);
   return {
     claims: claims.map((one) => ({ ...one, task: { ...one.task, startedAt: local(one.task.startedAt) } })),
     nextWakeAt: local(nextWakeAt),
+    ...rest,
   };
 }

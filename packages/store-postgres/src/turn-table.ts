@@ -9,12 +9,14 @@ import {
   heldPhases,
   invariant,
   type MaiEvent,
+  nothingSpent,
+  type Spending,
   type TaskState,
 } from "mai-orchestration-core";
 import type { NewRun, RunRecord, TaskFilter, WorkerIdentity } from "mai-orchestration-engine";
 import type { ReadyKey, Table } from "mai-orchestration-engine/store";
 import { type ChangedTask, Changes } from "./changes.ts";
-import { Facts, filterKey, idKey, Missing, readyKey } from "./facts.ts";
+import { Facts, filterKey, idKey, Missing, matches, readyKey } from "./facts.ts";
 import type { TaskRow } from "./rows.ts";
 import { UnaskedTable } from "./unasked-table.ts";
 
@@ -61,6 +63,14 @@ export class TurnTable extends UnaskedTable implements Table {
   run(runId: string): RunRecord | undefined {
     const changed = this.changes.newRuns.get(runId) ?? this.changes.savedRuns.get(runId);
     return changed ?? this.#knownRun(runId)?.record;
+  }
+
+  spending(runId: string): Spending {
+    return this.changes.spendings.get(runId) ?? this.#knownRun(runId)?.spending ?? nothingSpent;
+  }
+
+  saveSpending(runId: string, spending: Spending): void {
+    this.changes.spendings.set(runId, spending);
   }
 
   nextSequence(): number {
@@ -184,6 +194,10 @@ export class TurnTable extends UnaskedTable implements Table {
     return (this.#knownRun(runId)?.held ?? 0) + (this.changes.heldInRun.get(runId) ?? 0);
   }
 
+  paidInRun(runId: string): number {
+    return (this.#knownRun(runId)?.paid ?? 0) + (this.changes.paidInRun.get(runId) ?? 0);
+  }
+
   heldLocks(): ReadonlySet<string> {
     const { locks } = this.facts;
     if (locks === null) throw new Missing({ type: "locks" });
@@ -284,10 +298,4 @@ function isWaiting({ phase }: TaskState): boolean {
 
 function keyOfTask({ serveDay, behindMs, sequence }: TaskState): ReadyKey {
   return { serveDay: serveDay ?? 0, behindMs, sequence };
-}
-
-function matches(task: TaskState, { runId, taskIds, phases }: TaskFilter): boolean {
-  if (task.runId !== runId) return false;
-  if (taskIds !== undefined && !taskIds.includes(task.spec.taskId)) return false;
-  return phases === undefined || phases.includes(task.phase);
 }

@@ -1,5 +1,5 @@
 /** Writes what a turn changed. Says nothing of jobs and of who is told. */
-import { demandOfLane } from "mai-orchestration-core";
+import { demandOfLane, nothingSpent } from "mai-orchestration-core";
 import type { ChangedTask, Changes } from "./changes.ts";
 import type { Row, Sql } from "./database.ts";
 import type { Facts } from "./facts.ts";
@@ -55,6 +55,14 @@ export class Writer {
         recordText(record),
         record.finishedAt,
       ]);
+    }
+    for (const [runId, { spentUsd, largestUsd }] of changes.spendings) {
+      // Others may have added theirs since it was read.
+      const before = facts.runs.get(runId)?.spending ?? nothingSpent;
+      await sql.query(
+        `update ${this.#s}.runs set spent_usd = spent_usd + $2, largest_usd = greatest(largest_usd, $3) where id = $1`,
+        [runs.get(runId), spentUsd - before.spentUsd, largestUsd],
+      );
     }
     return runs;
   }

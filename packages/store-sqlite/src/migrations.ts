@@ -118,4 +118,14 @@ export const migrations: readonly string[] = [
   CREATE INDEX events_ends ON events (run, type)
     WHERE type IN ('task.succeeded', 'task.failed', 'task.blocked', 'task.cancelled', 'run.finished');
   `,
+  `
+  -- What the attempts of a run may cost, what those that said so have cost, and the dearest of them.
+  ALTER TABLE runs ADD COLUMN max_cost_usd REAL;
+  ALTER TABLE runs ADD COLUMN spent_usd REAL NOT NULL DEFAULT 0;
+  ALTER TABLE runs ADD COLUMN largest_usd REAL NOT NULL DEFAULT 0;
+  UPDATE runs SET (spent_usd, largest_usd) = (
+    SELECT total(data ->> '$.answer.usage.costUsd'), ifnull(max(data ->> '$.answer.usage.costUsd'), 0)
+    FROM events WHERE run = runs.id AND type IN ('attempt.answered', 'attempt.failed', 'attempt.lost')
+  );
+  `,
 ];

@@ -1,6 +1,6 @@
 /** Between rows of the file and what is said of runs. Loads nothing, for those who only look. */
 import type { TaskPhase, Verdict } from "mai-orchestration-core";
-import type { RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
+import type { NewRun, RunCounts, RunRecord, WorkerIdentity } from "mai-orchestration-engine";
 import type { Row } from "./rows.ts";
 
 export function runOf(row: Row): RunRecord {
@@ -12,12 +12,19 @@ export function runOf(row: Row): RunRecord {
     failFast: row["fail_fast"] === 1,
     timeoutMs: row["timeout_ms"] as number | null,
     sharedChecks: row["shared_checks"] === 1,
+    ...(row["max_cost_usd"] !== null && { maxCostUsd: row["max_cost_usd"] as number }),
     createdAt: row["created_at"] as number,
     firstSeq: row["first_seq"] as number,
     finishedAt: row["finished_at"] as number | null,
     verdict: row["verdict"] as Verdict | null,
     interruptedAt: row["interrupted_at"] as number | null,
   };
+}
+
+/** What is written of a new run, in the order of its columns up to the ceiling. */
+export function newRunValues(run: NewRun): (string | number | null)[] {
+  const { runId, name, root, parallel, failFast, timeoutMs, sharedChecks, maxCostUsd = null } = run;
+  return [runId, name, root, parallel, failFast ? 1 : 0, timeoutMs, sharedChecks ? 1 : 0, maxCostUsd];
 }
 
 /** Sums rows of (phase, verdict, count, wake). */

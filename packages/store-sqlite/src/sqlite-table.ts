@@ -3,8 +3,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type Dependant,
   demandOfLane,
+  isStillPaid,
   type JournalEntry,
   type MaiEvent,
+  nothingSpent,
+  type Spending,
   type TaskState,
 } from "mai-orchestration-core";
 import type {
@@ -22,7 +25,7 @@ import { Memo } from "./memo.ts";
 import { prepared } from "./prepared.ts";
 import { ReadyLane } from "./ready-lane.ts";
 import { changingValues, dependantOf, entryOf, heldOf, taskOf, taskOrNone } from "./rows.ts";
-import { countsOf, runOf, workerOf } from "./run-rows.ts";
+import { countsOf, newRunValues, runOf, workerOf } from "./run-rows.ts";
 import { removeRun, statements } from "./statements.ts";
 import { TaskQuery } from "./task-query.ts";
 
@@ -95,22 +98,11 @@ export class SqliteTable implements Table {
   }
 
   addRun(run: NewRun, at: number): void {
-    const { runId, name, root, parallel, failFast, timeoutMs, sharedChecks } = run;
-    this.#sql.addRun.run(
-      runId,
-      name,
-      root,
-      parallel,
-      failFast ? 1 : 0,
-      timeoutMs,
-      sharedChecks ? 1 : 0,
-      at,
-      this.#events.nextSeq,
-    );
+    this.#sql.addRun.run(...newRunValues(run), at, this.#events.nextSeq);
   }
 
   saveRun(run: RunRecord): void {
-    this.#sql.saveRun.run(run.finishedAt, run.verdict, run.interruptedAt, run.runId);
+    this.#sql.saveRun.run(run.maxCostUsd ?? null, run.finishedAt, run.verdict, run.interruptedAt, run.runId);
   }
 
   run(runId: string): RunRecord | undefined {
@@ -128,6 +120,14 @@ export class SqliteTable implements Table {
     this.#sql.keepFloors.run();
     for (const sql of removeRun) this.#db.prepare(sql).run(row);
     this.#memo.clear();
+  }
+
+  spending(runId: string): Spending {
+    return (this.#sql.spending.get(runId) as unknown as Spending | undefined) ?? nothingSpent;
+  }
+
+  saveSpending(runId: string, { spentUsd, largestUsd }: Spending): void {
+    this.#sql.saveSpending.run(spentUsd, largestUsd, runId);
   }
 
   nextSequence(): number {
@@ -211,6 +211,10 @@ export class SqliteTable implements Table {
 
   heldInRun(runId: string): number {
     return Number(this.#sql.heldInRun.get(this.#rowOfRun(runId))?.["count"]);
+  }
+
+  paidInRun(runId: string): number {
+    return this.held(runId).filter(({ claim }) => isStillPaid(claim.task)).length;
   }
 
   heldLocks(): ReadonlySet<string> {

@@ -11,9 +11,12 @@ export const statements = {
   dataVersion: "PRAGMA data_version",
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
-  addRun: `INSERT INTO runs (run_id, name, root, parallel, fail_fast, timeout_ms, shared_checks, created_at, first_seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  saveRun: "UPDATE runs SET finished_at = ?, verdict = ?, interrupted_at = ? WHERE run_id = ?",
+  addRun: `INSERT INTO runs (run_id, name, root, parallel, fail_fast, timeout_ms, shared_checks, max_cost_usd,
+    created_at, first_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  saveRun:
+    "UPDATE runs SET max_cost_usd = ?, finished_at = ?, verdict = ?, interrupted_at = ? WHERE run_id = ?",
+  spending: "SELECT spent_usd AS spentUsd, largest_usd AS largestUsd FROM runs WHERE run_id = ?",
+  saveSpending: "UPDATE runs SET spent_usd = ?, largest_usd = ? WHERE run_id = ?",
   run: "SELECT * FROM runs WHERE run_id = ?",
   runs: "SELECT * FROM runs ORDER BY id DESC",
   lastSequence: `SELECT max(ifnull((SELECT max(id) FROM tasks), 0),

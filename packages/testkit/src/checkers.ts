@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JournalEntry, TaskState } from "mai-orchestration-core";
 import { foldJournal } from "mai-orchestration-engine";
+import { checkCeiling } from "./check-ceiling.ts";
 import { type TaskLife, type Visit, type World, walk } from "./journal-walk.ts";
 
 /** Slots of each agent, by its id. @public */
@@ -24,6 +25,7 @@ export function checkJournal(journal: readonly JournalEntry[], caps: Caps = new 
     ...checkApprovals(journal),
     ...checkLocks(journal),
     ...checkParallel(journal),
+    ...checkCeiling(journal),
     ...checkCaps(journal, caps),
   ];
 }

@@ -3,6 +3,7 @@ import { describe, test } from "vitest";
 import type { OpenStore, StoreTraits } from "./store-harness.ts";
 import { describeAfterDeath, describeReopen } from "./store-suite/after-death.ts";
 import { describeApprovals } from "./store-suite/approvals.ts";
+import { describeCeiling, describeSpending } from "./store-suite/ceiling.ts";
 import { describeClaimOrder, describeClaimWho } from "./store-suite/claim.ts";
 import { describeConsequences } from "./store-suite/consequences.ts";
 import { describeHoldings } from "./store-suite/holdings.ts";
@@ -34,6 +35,8 @@ export function describeStore(name: string, open: OpenStore, traits: StoreTraits
     ["claim: who may do it", describeClaimWho],
     ["claim: how many", describeLimits],
     ["claim: what waits", describeWaits],
+    ["claim: what a run may cost", describeCeiling],
+    ["claim: what a run has cost", describeSpending],
     ["settle", describeSettle],
     ["consequences", describeConsequences],
     ["approvals", describeApprovals],

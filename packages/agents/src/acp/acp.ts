@@ -1,6 +1,7 @@
 /** The backend for every agent that speaks the Agent Client Protocol. */
 import type * as Sdk from "@agentclientprotocol/sdk";
 import { messageOf, noUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { buildPrompt } from "../claude-code/prompt.ts";
@@ -34,6 +35,7 @@ export function acp(options: AcpOptions): Backend {
   return {
     name: "acp",
     maxAttempts: 2,
+    secrets: secretValues(resolved.env),
     async run(task, context) {
       let sdk: typeof Sdk;
       try {

@@ -101,7 +101,7 @@ function failed(
   return { type: "failed", kind, reason, ...said(stream), ...(retryAt !== null && { retryAt }) };
 }
 
-type Said = Pick<AgentOutcome, "output" | "usage"> & {
+type Said = Pick<AgentOutcome, "output" | "usage" | "models"> & {
   artifacts?: readonly string[];
   issues?: readonly string[];
   sessionId: string | null;
@@ -115,6 +115,7 @@ function said(stream: ClaudeStream): Said {
   return {
     output: headOf(answer === "" ? stream.plainLine : answer, outputBytes),
     usage: stream.usage ?? unknownUsage,
+    ...(Object.keys(stream.models).length > 0 && { models: stream.models }),
     sessionId: stream.sessionId,
     ...(stream.written.length > 0 && { artifacts: stream.written }),
     ...(issues.length > 0 && { issues }),

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import { type FarmTask, noUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { adoptProcess } from "../process/adopt-process.ts";
@@ -43,7 +44,9 @@ export function claudeCode(options: ClaudeCodeOptions = {}): Backend {
   const resolved = resolveClaudeOptions(options);
   return {
     name: "claude-code",
+    statesCost: true,
     maxAttempts: 2,
+    secrets: secretValues(resolved.env),
     run: (task, context) => attempt(resolved, task, context),
     adopt,
   };

@@ -1,9 +1,9 @@
 /** Reading what Claude Code prints, line by line. Unknown lines are many, and passed over. */
-import type { Usage } from "mai-orchestration-core";
+import type { ModelUsage, Usage } from "mai-orchestration-core";
 import type { AgentReport } from "mai-orchestration-engine";
 import { headOf, oneLine, outputBytes } from "../text.ts";
 import { type Json, numberOf, recordOf, recordsOf, textOf } from "./json.ts";
-import { usageAfter } from "./usage.ts";
+import { modelsAfter, usageAfter } from "./usage.ts";
 
 /** What is known after the lines so far. @internal */
 export interface ClaudeStream {
@@ -14,6 +14,7 @@ export interface ClaudeStream {
   readonly result: Json | null;
   /** `null` until a result line tells it. */
   readonly usage: Usage | null;
+  readonly models: ModelUsage;
   /** What was refused, by the id of the tool's call. */
   readonly denials: Readonly<Record<string, string>>;
   /** The model that took over from an overloaded one. */
@@ -41,7 +42,7 @@ const mostFiles = 200;
 export function emptyStream(resumed: boolean): ClaudeStream {
   return {
     resumed,
-    ...{ sessionId: null, result: null, usage: null, denials: {}, retries: 0, lastText: "" },
+    ...{ sessionId: null, result: null, usage: null, models: {}, denials: {}, retries: 0, lastText: "" },
     fallback: null,
     ...{ messageError: null, limit: null, plainLine: "", calls: {}, written: [] },
   };
@@ -118,7 +119,8 @@ function foldLimit(stream: ClaudeStream, info: Json): ClaudeStream {
 
 function foldResult(stream: ClaudeStream, event: Json): ClaudeStream {
   const usage = usageAfter(stream.usage, event, stream.resumed);
-  let next: ClaudeStream = { ...stream, result: event, usage };
+  const models = modelsAfter(stream.models, event, stream.resumed);
+  let next: ClaudeStream = { ...stream, result: event, usage, models };
   for (const denial of recordsOf(event["permission_denials"])) {
     const what = callOf({ name: denial["tool_name"], input: denial["tool_input"] });
     next = deny(next, textOf(denial["tool_use_id"]) ?? what, what);

@@ -1,5 +1,5 @@
 /** What an attempt used, from its result lines. */
-import { addUsage, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
+import { addUsage, type ModelUsage, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import { type Json, numberOf, recordOf } from "./json.ts";
 
 /**
@@ -19,6 +19,22 @@ export function usageAfter(before: Usage | null, result: Json, resumed: boolean)
   const whole = recordOf(result["modelUsage"]);
   if (!resumed && whole !== null && Object.keys(whole).length > 0) return sumOfModels(whole);
   return addUsage(before ?? noUsage, ofTurn(result, resumed));
+}
+
+/**
+ * The same by model; what an older version, or a resumed session, does not say stays as it was before.
+ *
+ * @internal
+ */
+export function modelsAfter(before: ModelUsage, result: Json, resumed: boolean): ModelUsage {
+  const since = recordOf(result["model_usage_since_last_result"]);
+  const told = since ?? (resumed ? null : recordOf(result["modelUsage"]));
+  if (told === null) return before;
+  const models: Record<string, Usage> = since === null ? {} : { ...before };
+  for (const [name, model] of Object.entries(told)) {
+    models[name] = addUsage(models[name] ?? noUsage, ofModel(recordOf(model) ?? {}));
+  }
+  return models;
 }
 
 function sinceLast(models: Json, result: Json): Usage {

@@ -30,6 +30,7 @@ export function codex(options: CodexOptions = {}): Backend {
   const config = configArguments(options.config ?? {});
   return programBackend({
     ...programFacts.codex,
+    statesCost: false,
     executable: resolved.executable,
     env: resolved.env,
     session: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,

@@ -28,6 +28,7 @@ export function gemini(options: GeminiOptions = {}): Backend {
   const policy = policyOf(resolved);
   return programBackend({
     ...programFacts.gemini,
+    statesCost: false,
     executable: resolved.executable,
     // It would start itself anew to get more memory, as a process that nobody asked for.
     env: { GEMINI_CLI_NO_RELAUNCH: "true", ...resolved.env },

@@ -1,6 +1,7 @@
 /** The backend that asks a model itself, with a few tools of ours: for those who have no agent program. */
 
 import { addUsage, isMaiError, messageOf, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { buildPrompt } from "../claude-code/prompt.ts";
@@ -29,8 +30,15 @@ export function model(options: ModelOptions): Backend {
   return {
     name: "model",
     maxAttempts: 2,
+    secrets: [...secretValues(resolved.env), ...keyOf(resolved)],
     run: (task, context) => attempt(resolved, task, context),
   };
+}
+
+/** The key in a variable that only the options call one. */
+function keyOf({ apiKeyVariable }: ResolvedModelOptions): string[] {
+  const key = apiKeyVariable === null ? undefined : process.env[apiKeyVariable];
+  return key === undefined ? [] : [key];
 }
 
 async function attempt(
@@ -48,7 +56,8 @@ async function attempt(
     talk.end = context.signal.aborted ? stopped : failureToStart(error);
   }
   await desk.noted();
-  return outcomeOf(talk, desk, context.signal.aborted);
+  const name = typeof options.model === "string" ? options.model : options.model.modelId;
+  return outcomeOf(talk, desk, name, context.signal.aborted);
 }
 
 /** What is known of the conversation so far. */
@@ -126,13 +135,14 @@ async function converse(
 const instructions =
   "You do a task in a folder of somebody's machine, your workspace, with the tools you are given. Paths are from the workspace, and nothing outside of it can be reached.";
 
-function outcomeOf(talk: Talk, desk: Desk, isAborted: boolean): AgentOutcome {
+function outcomeOf(talk: Talk, desk: Desk, name: string, isAborted: boolean): AgentOutcome {
   const end = isAborted ? stopped : talk.end;
   // A request that was refused used nothing; one that broke off may have used anything.
   const isUnknown = talk.isAsked ? end !== null && !end.refused : isAborted && talk.usage === noUsage;
   const said = {
     output: headOf(talk.text, outputBytes),
     usage: isUnknown ? unknownUsage : talk.usage,
+    ...(!isUnknown && talk.usage !== noUsage && { models: { [name]: talk.usage } }),
     ...(desk.written.length > 0 && { artifacts: desk.written }),
     ...(desk.issues.length > 0 && { issues: desk.issues }),
   };

@@ -24,6 +24,7 @@ export function openCode(options: OpenCodeOptions = {}): Backend {
   const resolved = resolveOptions(programFacts.opencode.name, programFacts.opencode.command, options);
   return programBackend({
     ...programFacts.opencode,
+    statesCost: true,
     executable: resolved.executable,
     env: { ...quiet, ...resolved.env },
     session: /^ses_[A-Za-z0-9]{1,64}$/,

@@ -32,6 +32,8 @@ export interface Program {
   readonly loginRemedy: string;
   /** Variables for every attempt of this agent; a task's own come on top. */
   readonly env: Readonly<Record<string, string>>;
+  /** Whether it says what an attempt cost. */
+  readonly statesCost: boolean;
   /** Our variables that it reads begin like this. */
   readonly prefixes: readonly string[];
   /** What its session ids look like; others are never passed on. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import { messageOf, noUsage } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { AgentContext, AgentOutcome, AgentTask } from "mai-orchestration-engine";
 import type { Backend } from "../backend.ts";
 import { buildPrompt } from "../claude-code/prompt.ts";
@@ -17,7 +18,9 @@ import { nothingTold, type Told } from "./told.ts";
 export function programBackend(program: Program): Backend {
   return {
     name: program.backend,
+    statesCost: program.statesCost,
     maxAttempts: 2,
+    secrets: secretValues(program.env),
     async run(task, context) {
       const { sessionId } = task;
       const resume = sessionId !== null && program.session.test(sessionId) ? sessionId : null;

@@ -40,6 +40,7 @@ export function qwen(options: QwenOptions = {}): Backend {
   const limits = maxTurns === undefined ? [] : ["--max-session-turns", String(maxTurns)];
   return programBackend({
     ...programFacts.qwen,
+    statesCost: false,
     executable: resolved.executable,
     env: resolved.env,
     session: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,

@@ -2,7 +2,7 @@
 import type { DeliveryEvent } from "../delivery.ts";
 import type { Receipt, Verdict, Work } from "../result.ts";
 import type { FarmTask } from "../task.ts";
-import type { Usage } from "../usage.ts";
+import type { ModelUsage, Usage } from "../usage.ts";
 
 /** What an agent said when it was done. @public */
 export interface Answer {
@@ -14,6 +14,8 @@ export interface Answer {
   readonly issues: readonly string[];
   readonly sessionId: string | null;
   readonly usage: Usage;
+  /** The same by model; absent where the agent does not say which models it asked. */
+  readonly models?: ModelUsage;
   /** Milliseconds from the attempt's start to the answer. */
   readonly durationMs: number;
   readonly sharedWorkspace: boolean;
@@ -154,6 +156,8 @@ export type RunEvent =
       readonly failFast: boolean;
       readonly timeoutMs: number | null;
       readonly sharedChecks: boolean;
+      /** US dollars; absent or `null` for no ceiling. */
+      readonly maxCostUsd?: number | null;
     }
   | {
       readonly type: "run.resumed";
@@ -166,6 +170,8 @@ export type RunEvent =
       readonly alive?: readonly string[];
       /** Those whose processes are dead: settled from a complete answer where they left one, else tried again. */
       readonly dead?: readonly string[];
+      /** The run's new ceiling in US dollars; absent when it stays. */
+      readonly maxCostUsd?: number;
     }
   | { readonly type: "run.interrupted"; readonly reason: string; readonly resume: string }
   | {

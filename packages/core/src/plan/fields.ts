@@ -264,6 +264,12 @@ export const planShape: ObjectShape = {
       "Whether the first failed task ends the run; `false` when left out.",
     ),
     optional("timeout", "timeoutMs", duration, "How long the whole run may take; no limit when left out."),
+    optional(
+      "max_cost",
+      "maxCostUsd",
+      { kind: "dollars" },
+      "US dollars the run may cost: no attempt starts that could pass it; no limit when left out.",
+    ),
     optional("defaults", "defaults", defaults, "What every task has that does not say otherwise."),
     required("tasks", "tasks", { kind: "list", of: task, least: 1 }, "The tasks, in any order."),
   ],

@@ -18,6 +18,8 @@ export interface Plan {
   readonly failFast: boolean;
   /** Milliseconds the whole run may take; `null` for no limit. */
   readonly timeoutMs: number | null;
+  /** US dollars the run may cost; `null` for no ceiling. */
+  readonly maxCostUsd: number | null;
   /** In the order of the file; `tasks[i]` there is `tasks[i]` here. */
   readonly tasks: FarmTask[];
 }
@@ -33,6 +35,7 @@ interface WrittenPlan {
   readonly parallel?: number;
   readonly failFast?: boolean;
   readonly timeoutMs?: number;
+  readonly maxCostUsd?: number;
   readonly defaults?: Partial<FarmTask>;
   readonly tasks: readonly WrittenTask[];
 }
@@ -65,13 +68,14 @@ export function readPlan(data: unknown, locate: Locate = () => undefined): PlanR
 }
 
 function planOf(written: WrittenPlan): Plan {
-  const { name, parallel, failFast, timeoutMs, defaults, tasks } = written;
+  const { name, parallel, failFast, timeoutMs, maxCostUsd, defaults, tasks } = written;
   return {
     version: 1,
     name: name ?? null,
     parallel: parallel ?? null,
     failFast: failFast ?? false,
     timeoutMs: timeoutMs ?? null,
+    maxCostUsd: maxCostUsd ?? null,
     tasks: tasks.map((task) => withDefaults(task, defaults)),
   };
 }

@@ -32,6 +32,9 @@ export function readShape(shape: Shape, value: unknown, path: DataPath, report: 
       return readDuration(value, path, report);
     case "integer":
       return readInteger(shape.least, value, path, report);
+    case "dollars":
+      if (typeof value === "number" && value > 0 && value <= largestInteger) return value;
+      return misfit(path, "US dollars, more than 0, such as `5` or `0.50`", value, report);
     case "amount":
       if (typeof value === "number" && value > 0 && value <= largestInteger) return value;
       return misfit(path, `a number above 0, at most ${largestInteger}`, value, report);

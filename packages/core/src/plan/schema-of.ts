@@ -25,6 +25,8 @@ function schemaOf(shape: Shape): JsonSchema {
       return { type: "string", pattern: durationPattern };
     case "integer":
       return { type: "integer", minimum: shape.least, maximum: largestInteger };
+    case "dollars":
+      return { type: "number", exclusiveMinimum: 0, maximum: largestInteger };
     case "amount":
       return { type: "number", exclusiveMinimum: 0, maximum: largestInteger };
     case "scalar":

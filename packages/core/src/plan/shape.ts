@@ -49,6 +49,8 @@ export type Shape =
   | ObjectShape
   | { readonly kind: "duration" }
   | { readonly kind: "integer"; readonly least: number }
+  /** US dollars, more than 0. */
+  | { readonly kind: "dollars" }
   | { readonly kind: "amount" }
   | { readonly kind: "scalar" }
   | { readonly kind: "boolean" }

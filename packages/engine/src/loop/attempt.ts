@@ -1,5 +1,6 @@
 /** One attempt from its claim to its outcome: the agent, then the checks, then what is kept. Data flows down this file. */
 import { type Answer, messageOf, unknownUsage, type Work } from "mai-orchestration-core";
+import type { Redact } from "mai-orchestration-core/redact";
 import type { AgentOutcome } from "../ports/agent.ts";
 import type { RunCheck } from "../ports/checks.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -9,6 +10,7 @@ import type { Place } from "../ports/workplace.ts";
 import { AttemptContext } from "./attempt-context.ts";
 import { feedbackOf } from "./feedback.ts";
 import type { Running } from "./running.ts";
+import { redactNote, redactReceipt, redactSaid } from "./secrets.ts";
 import { stopOutcome, takenOver } from "./stop-outcome.ts";
 import { type Verified, verify } from "./verify.ts";
 
@@ -37,7 +39,8 @@ export interface AttemptPorts {
  * Runs the agent and then the checks, of an attempt that is adopted what is open of it, and keeps what they left. Never
  * rejects but for a store that fails.
  */
-export async function runAttempt(ports: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+export async function runAttempt(given: AttemptPorts, running: Running, place: Place): Promise<Outcome> {
+  const ports = discreet(given, running.secrets.redact);
   const { outcome, receipts } = await work(ports, running, place);
   if (place.own === undefined || outcome.type === "interrupted") return outcome;
   let kept: Work | null;
@@ -53,6 +56,15 @@ export async function runAttempt(ports: AttemptPorts, running: Running, place: P
   if (answer !== null && !(await ports.append(claim, { type: "answer", answer }))) return takenOver;
   if (!(await ports.append(claim, { type: "keep", work: kept }))) return takenOver;
   return answer === null ? outcome : { type: "succeeded", answer: null };
+}
+
+/** The same, but nothing that passes through them shows a secret. */
+function discreet(ports: AttemptPorts, redact: Redact): AttemptPorts {
+  return {
+    ...ports,
+    append: (claim, note) => ports.append(claim, redactNote(redact, note)),
+    runCheck: async (check, context) => redactReceipt(redact, await ports.runCheck(check, context)),
+  };
 }
 
 /** What cannot be kept is no success; it stays in the workspace, which nobody removes then. */
@@ -78,11 +90,12 @@ async function work(ports: AttemptPorts, running: Running, place: Place): Promis
     return stopped === null ? verify(ports, running, place) : withoutChecks(stopped);
   }
   const startedAt = claim.task.startedAt ?? ports.clock.now();
-  const said = await askAgent(ports, running, place);
-  if (said === null) {
+  const told = await askAgent(ports, running, place);
+  if (told === null) {
     await ports.reap(claim);
     return withoutChecks(stopOutcome(running, null) ?? { type: "interrupted", reason: leftNothing });
   }
+  const said = redactSaid(running.secrets.redact, told);
   const kept = await keepOutput(ports, claim, place, said.output);
   const answer = answerOf(said, kept, ports.clock.now() - startedAt, running.shared);
 
@@ -201,6 +214,7 @@ function answerOf(said: AgentOutcome, kept: KeptOutput, durationMs: number, shar
     issues: [...(said.issues ?? []), ...kept.issues],
     sessionId: said.sessionId ?? null,
     usage: said.usage,
+    ...(said.models !== undefined && { models: said.models }),
     durationMs: Math.max(0, durationMs),
     sharedWorkspace: shared,
     ...(said.structuredOutput !== undefined && { structuredOutput: said.structuredOutput }),

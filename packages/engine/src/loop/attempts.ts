@@ -1,5 +1,5 @@
 /** The attempts that run on this engine: started, followed to their outcome, told to stop. */
-import { demandOf, messageOf } from "mai-orchestration-core";
+import { demandOf, type FarmTask, messageOf } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Claim, ClaimRef, Outcome } from "../ports/store.ts";
 import type { NoPlace, Place, Workplace } from "../ports/workplace.ts";
@@ -8,12 +8,14 @@ import type { Drive } from "./drive.ts";
 import { feedbackOf } from "./feedback.ts";
 import { markOf } from "./mark.ts";
 import { Running, type StopCause } from "./running.ts";
+import { redactOutcome, type Secrets } from "./secrets.ts";
 import { stopOutcome } from "./stop-outcome.ts";
 
 /** What the attempts need of their engine. */
 export interface AttemptsPorts {
   readonly workplace: Workplace;
   readonly attempt: AttemptPorts;
+  secretsFor(agent: Agent, task: FarmTask): Secrets;
   /** The attempt's processes are gone and its slot is free. */
   onFinished(running: Running, outcome: Outcome): void;
 }
@@ -43,7 +45,7 @@ export class Attempts {
 
   /** @param adopts - whether another engine began it, which is dead */
   start(claim: Claim, agent: Agent, drive: Drive, adopts: boolean): Running {
-    const running = new Running(claim, agent, drive, adopts);
+    const running = new Running(claim, agent, drive, adopts, this.#ports.secretsFor(agent, claim.task.spec));
     this.#running.add(running);
     drive.running++;
     if (demandOf(claim.task.spec, claim.task.losses).alone) this.#alone = running;
@@ -59,7 +61,7 @@ export class Attempts {
       outcome = brokenOutcome(running, error);
     }
     this.#leave(running);
-    this.#ports.onFinished(running, outcome);
+    this.#ports.onFinished(running, redactOutcome(running.secrets.redact, outcome));
   }
 
   async #run(running: Running): Promise<Outcome> {
@@ -67,11 +69,25 @@ export class Attempts {
     const stopped = stopOutcome(running, null);
     if (stopped === null && !("kind" in place)) {
       this.#noteSharing(running, place.workspace);
-      return runAttempt(this.#ports.attempt, running, place);
+      const outcome = await runAttempt(this.#ports.attempt, running, place);
+      await this.#hideSecrets(running, place);
+      return outcome;
     }
     // What was to be adopted may still be at work: nothing is said of it before it is dead.
     if (running.adopts) await this.#ports.attempt.reap(running.claim);
     return stopped ?? noPlaceOutcome(place as NoPlace);
+  }
+
+  /** Before the outcome is known to anybody. A disk that refuses costs the attempt nothing; it is told. */
+  async #hideSecrets({ claim, secrets }: Running, { outputFile }: Place): Promise<void> {
+    const { workplace, attempt } = this.#ports;
+    if (outputFile === "" || workplace.hideSecrets === undefined) return;
+    try {
+      await workplace.hideSecrets(outputFile, secrets.values);
+    } catch (error) {
+      const message = `secrets in ${outputFile} could not be hidden: ${messageOf(error)}`;
+      await attempt.append(claim, { type: "progress", progress: null, message, sessionId: null });
+    }
   }
 
   stop(claim: ClaimRef, cause: StopCause): void {

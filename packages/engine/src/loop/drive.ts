@@ -1,5 +1,7 @@
 /** A set of tasks that an engine was asked to bring to their ends. */
 
+import type { Exhausted } from "../ports/store.ts";
+
 /** Which tasks an engine is to bring to their ends, and within which limits. @public */
 export interface DriveOptions {
   readonly runId: string;
@@ -13,19 +15,23 @@ export interface DriveOptions {
   readonly failFast?: boolean;
   /** Milliseconds from now after which what has not ended is cancelled. */
   readonly timeoutMs?: number;
+  /** Whether the run has a ceiling of costs: then an engine that does nothing itself looks whether it is reached. */
+  readonly hasCeiling?: boolean;
 }
 
 /** Why a drive is over. @public */
-export type DriveEnd = "ended" | "interrupted";
+export type DriveEnd = "ended" | "interrupted" | "exhausted";
 
 /** A drive as its caller sees it. @public */
 export interface DriveHandle {
   /**
-   * Resolves `ended` when all tasks have, or `interrupted` when the engine was
-   * interrupted first. Rejects when the store cannot do its work; what ran is
+   * Resolves `ended` when all tasks have, `interrupted` when the engine was
+   * interrupted first, or `exhausted` when nothing of the run runs and its ceiling lets nothing start. Rejects when the store cannot do its work; what ran is
    * dead by then.
    */
   readonly done: Promise<DriveEnd>;
+  /** What the run had spent when it was `exhausted`; `null` otherwise. */
+  readonly exhausted: Exhausted | null;
   /** Adds tasks to a drive of named tasks; `false` when it is over already. */
   add(taskIds: readonly string[]): boolean;
 }
@@ -46,6 +52,7 @@ export class Drive {
   doubts = 0;
   /** Whether a task of it may have failed before another engine, which may be dead. */
   mayHaveFailed = false;
+  exhausted: Exhausted | null = null;
   stopTimer: () => void = () => undefined;
   #resolve: (end: DriveEnd) => void = () => undefined;
   #reject: (error: unknown) => void = () => undefined;
@@ -57,6 +64,22 @@ export class Drive {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** @param onAdded - called when it has more tasks */
+  handle(onAdded: () => void): DriveHandle {
+    const exhausted = (): Exhausted | null => this.exhausted;
+    return {
+      done: this.done,
+      get exhausted() {
+        return exhausted();
+      },
+      add: (taskIds) => {
+        if (!this.add(taskIds)) return false;
+        onAdded();
+        return true;
+      },
+    };
   }
 
   add(taskIds: readonly string[]): boolean {

@@ -1,6 +1,6 @@
 /** What an engine was asked to bring to an end, and when each of it is over. */
 import type { ApprovalAnswer, TaskState } from "mai-orchestration-core";
-import type { Cancellation, Claim, Scope, Settlement, Store } from "../ports/store.ts";
+import type { Cancellation, Claim, Exhausted, Offer, Scope, Settlement, Store } from "../ports/store.ts";
 import type { Drive, DriveEnd } from "./drive.ts";
 import { scopeOf } from "./request.ts";
 
@@ -44,6 +44,13 @@ export class Drives {
     return new Set([...this.#all].map((drive) => drive.options.runId));
   }
 
+  /** Whether the store is worth asking: who can start nothing still looks whether a ceiling holds a run up for ever. */
+  shouldAsk(scopes: readonly Scope[], offers: readonly Offer[]): boolean {
+    if (scopes.length === 0) return false;
+    if (offers.length > 0) return offers.some((offer) => offer.free > 0);
+    return [...this.#all].some(({ options }) => options.hasCeiling === true);
+  }
+
   scopes(): Scope[] {
     return [...this.#all].filter((drive) => drive.wantsMore).map(scopeOf);
   }
@@ -75,6 +82,15 @@ export class Drives {
       return answer;
     } finally {
       this.#ending--;
+    }
+  }
+
+  /** No other engine runs anything of the run, and nothing of it can start: waiting would be for ever. */
+  exhausted(run: Exhausted): void {
+    for (const drive of this.#all) {
+      if (drive.options.runId !== run.runId || drive.running > 0) continue;
+      drive.exhausted = run;
+      this.#close(drive, "exhausted");
     }
   }
 

@@ -36,4 +36,9 @@ export interface EnginePorts {
   /** What this machine has, for tasks that require it. @defaultValue nothing */
   readonly tags?: readonly string[];
   readonly observer?: Observer;
+  /**
+   * Values that nothing which is kept may show, beside secrets of known shapes and those of agents and tasks.
+   * @defaultValue none
+   */
+  readonly secrets?: readonly string[];
 }

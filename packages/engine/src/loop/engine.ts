@@ -20,6 +20,7 @@ import { markOf } from "./mark.ts";
 import { Outcomes } from "./outcomes.ts";
 import { slotOf } from "./request.ts";
 import type { Running, StopCause } from "./running.ts";
+import { secretsOf } from "./secrets.ts";
 import { semaphore } from "./semaphore.ts";
 import type { Heritage } from "./takeover.ts";
 
@@ -48,6 +49,7 @@ export class Engine {
     this.#attempts = new Attempts({
       workplace: ports.workplace,
       attempt: this.#attemptPorts(),
+      secretsFor: secretsOf(ports.secrets ?? []),
       onFinished: (running, outcome) => this.#onFinished(running, outcome),
     });
     this.#drives = new Drives({
@@ -100,14 +102,7 @@ export class Engine {
       () => this.#schedule(),
       (error: unknown) => this.#fail(error),
     );
-    return {
-      done: drive.done,
-      add: (taskIds) => {
-        if (!drive.add(taskIds)) return false;
-        this.#schedule();
-        return true;
-      },
-    };
+    return drive.handle(() => this.#schedule());
   }
 
   /** Cancels tasks of a run; those that run here are told at once. */
@@ -158,7 +153,7 @@ export class Engine {
     const agents = roster.agents();
     const free = (agent: Agent): number => roster.free(agent);
     const offers = this.#governor.offers(agents, free, this.#ports.tags);
-    if (scopes.length === 0 || !offers.some((offer) => offer.free > 0)) return false;
+    if (!this.#drives.shouldAsk(scopes, offers)) return false;
 
     this.#claiming = true;
     const idle = this.#attempts.size === 0;
@@ -173,9 +168,10 @@ export class Engine {
   }
 
   /** @param agents - those that were offered; one may have left the roster since */
-  #claimed({ claims, nextWakeAt }: Claimed, agents: readonly Agent[]): void {
+  #claimed({ claims, nextWakeAt, exhausted = [] }: Claimed, agents: readonly Agent[]): void {
     this.#claiming = false;
     for (const claim of claims) this.#start(claim, agents, false);
+    for (const run of exhausted) this.#drives.exhausted(run);
     this.#stopWake();
     if (nextWakeAt !== null && !this.#drives.isEmpty) {
       const wait = Math.max(1, nextWakeAt - this.#ports.clock.now());

@@ -3,6 +3,7 @@ import { MaiError } from "mai-orchestration-core";
 import type { Agent } from "../ports/agent.ts";
 import type { Claim } from "../ports/store.ts";
 import type { Drive } from "./drive.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Why an attempt was told to stop. */
 export type StopCause = "cancelled" | "interrupted" | "timeout" | "idle" | "lost";
@@ -13,6 +14,7 @@ export class Running {
   readonly drive: Drive;
   /** Whether another engine began it, which is dead. */
   readonly adopts: boolean;
+  readonly secrets: Secrets;
   /** Set by the first stop; later ones change nothing. */
   cause: StopCause | null = null;
   /** Why it counts as stalled, when it does. */
@@ -27,11 +29,12 @@ export class Running {
   onStop: (() => void) | null = null;
   #controller: AbortController | null = null;
 
-  constructor(claim: Claim, agent: Agent, drive: Drive, adopts: boolean) {
+  constructor(claim: Claim, agent: Agent, drive: Drive, adopts: boolean, secrets: Secrets) {
     this.claim = claim;
     this.agent = agent;
     this.drive = drive;
     this.adopts = adopts;
+    this.secrets = secrets;
   }
 
   /** Made when first asked for: most functions never look at it. */

@@ -1,5 +1,5 @@
 /** How the engine reaches those who do the work. Adapters live in mai-orchestration-agents. */
-import type { Capacity, FailureKind, FarmTask, Usage } from "mai-orchestration-core";
+import type { Capacity, FailureKind, FarmTask, ModelUsage, Usage } from "mai-orchestration-core";
 
 /** What an attempt is asked to do. @public */
 export interface AgentTask {
@@ -51,6 +51,8 @@ interface Said {
   readonly structuredOutput?: unknown;
   /** Classes that are unknown are `null`. */
   readonly usage: Usage;
+  /** The same by model, where the agent says which models it asked. */
+  readonly models?: ModelUsage;
 }
 
 /** How an attempt ended. An agent that crashed is an outcome like any other. @public */
@@ -80,6 +82,10 @@ export type AgentOutcome =
 export interface Agent extends Capacity {
   /** How it is reached: `function`, `command`, `claude-code`, ... */
   readonly backend: string;
+  /** Values that nothing which is kept may show, such as keys that it gives to its processes. */
+  readonly secrets?: readonly string[];
+  /** Whether its prose attempts say what they cost, in US dollars. @defaultValue false */
+  readonly statesCost?: boolean;
   /**
    * Agents, by id, that stand in for it while its account has no quota, no login or no service, in this order. They may
    * do what it may do, and no more: that is for whoever names them to see to.

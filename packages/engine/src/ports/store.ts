@@ -13,6 +13,7 @@ import type {
   Receipt,
   Refusal,
   RunEvent,
+  Spending,
   TaskPhase,
   TaskState,
   Verdict,
@@ -33,6 +34,11 @@ export interface NewRun {
   readonly timeoutMs: number | null;
   /** Whether the checks of verified tasks are repeated once at the end of the run where later work may have broken them. */
   readonly sharedChecks: boolean;
+  /**
+   * US dollars that the attempts of the run may cost in all, over all engines; `affordsAttempt` of core is the rule.
+   * Absent or `null` for no ceiling.
+   */
+  readonly maxCostUsd?: number | null;
 }
 
 /** A run as a store keeps it; times are Unix milliseconds, `null` for what has not happened. @public */
@@ -85,11 +91,19 @@ export interface Claim {
   readonly task: TaskState;
 }
 
+/** A run of which nothing runs, and whose ceiling leaves no room for what is ready. @public */
+export interface Exhausted extends Spending {
+  readonly runId: string;
+  readonly maxCostUsd: number;
+}
+
 /** What `claim` started. @public */
 export interface Claimed {
   readonly claims: readonly Claim[];
   /** When the next waiting task may be tried again, Unix milliseconds; `null` when none waits. */
   readonly nextWakeAt: number | null;
+  /** Those of the runs asked for that are held up by their ceilings, and will be until these are raised. */
+  readonly exhausted?: readonly Exhausted[];
 }
 
 /**
@@ -229,7 +243,7 @@ export interface Store {
 
   /**
    * Starts attempts of the next tasks, in order, within every agent's cap and
-   * every run's `parallel`, counted over all engines of this store. A task whose
+   * every run's `parallel` and ceiling, counted over all engines of this store. A task whose
    * newest attempt had answered when it lost its worker gets no new one: that
    * attempt is adopted (`attempt.adopted`, receipts gone, phase `verifying`), if
    * it can be in a slot of the agent that did it.
@@ -287,7 +301,7 @@ export interface Store {
    */
   answerApproval(runId: string, taskId: string, answer: ApprovalAnswer): Promise<Settlement>;
 
-  /** Journals a fact about a run. `run.finished` closes it, `run.resumed` opens it again. */
+  /** Journals a fact about a run. `run.finished` closes it, `run.resumed` opens it again, and may change its ceiling. */
   note(runId: string, event: Exclude<RunEvent, { readonly type: "run.created" }>): Promise<void>;
 
   /** Newest first. */

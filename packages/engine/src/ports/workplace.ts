@@ -68,4 +68,9 @@ export interface Workplace {
   prepare(request: PlaceRequest): Promise<Place | NoPlace>;
   /** Keeps all of an output that is too long for the store, and names the file. */
   keep(root: string, claim: ClaimRef, output: string): Promise<string>;
+  /**
+   * Hides secrets in what an attempt has printed, in place and without moving a byte: those of known shapes, and the
+   * given values. Called once its processes are gone. Absent: what was printed stays as it is.
+   */
+  hideSecrets?(outputFile: string, values: readonly string[]): Promise<void>;
 }

@@ -1,12 +1,15 @@
 /** Where the rules act on a table: decide, evolve, keep, and follow every consequence to its end. */
 import {
+  answerIn,
   consequences,
   decide,
   demandOf,
   endsTask,
   evolve,
   laneOf,
+  type MaiEvent,
   type Refusal,
+  spendingAfter,
   type TaskCommand,
   type TaskEvent,
   type TaskState,
@@ -64,10 +67,19 @@ export function advance(
 function keep(table: Table, before: TaskState, step: Step, now: number): void {
   if (step.events.length === 0) return;
   const { task } = step;
-  for (const event of step.events) table.addEvent(task.runId, task.spec.taskId, task.sequence, event, now);
+  for (const event of step.events) {
+    table.addEvent(task.runId, task.spec.taskId, task.sequence, event, now);
+    noteCost(table, task.runId, event);
+  }
   // Losses are the only part of a lane's name that changes while a task lives.
   if (task.losses === before.losses) table.saveTask(task);
   else table.saveTask(task, laneOf(demandOf(task.spec, task.losses)));
+}
+
+/** Most of what is done costs nothing, and writes nothing here. */
+export function noteCost(table: Table, runId: string, event: MaiEvent): void {
+  const costUsd = answerIn(event)?.usage.costUsd ?? 0;
+  if (costUsd > 0) table.saveSpending(runId, spendingAfter(table.spending(runId), event));
 }
 
 /** Follows consequences to a fixpoint; collects what ended; says whether anything became ready. */

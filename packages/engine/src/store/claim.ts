@@ -1,14 +1,18 @@
 /** Starting attempts: who is next, by which agent, within every cap. */
 import {
+  affordsAttempt,
   chooseAgent,
   compareKeys,
   type Demand,
   demandOfLane,
   invariant,
+  mayCost,
+  nothingSpent,
+  type Spending,
   serves,
   type TaskState,
 } from "mai-orchestration-core";
-import type { Claim, Claimed, ClaimRequest, Offer, Scope } from "../ports/store.ts";
+import type { Claim, Claimed, ClaimRequest, Exhausted, Offer, Scope } from "../ports/store.ts";
 import { apply } from "./apply.ts";
 import type { ReadyKey, Table } from "./table.ts";
 
@@ -20,6 +24,28 @@ interface Slots {
   busy: boolean;
   /** Set once a task has started that must run alone, or waits to: nothing else may start. */
   closed: boolean;
+}
+
+/** What a run may spend yet, while one claim is made. */
+interface Purse {
+  readonly maxCostUsd: number | null;
+  readonly spending: Spending;
+  /** Attempts that have not said yet what they cost. */
+  running: number;
+}
+
+function purseOf(table: Table, runId: string): Purse {
+  const maxCostUsd = table.run(runId)?.maxCostUsd ?? null;
+  if (maxCostUsd === null) return { maxCostUsd, spending: nothingSpent, running: 0 };
+  return { maxCostUsd, spending: table.spending(runId), running: table.paidInRun(runId) };
+}
+
+/** Whether nothing of the run runs, and nothing but what is not afforded is ready, whoever could do it. */
+function isHeldUp(table: Table, { runId, only }: Scope, { maxCostUsd, spending }: Purse): boolean {
+  if (affordsAttempt(maxCostUsd, spending, 0) || table.heldInRun(runId) > 0) return false;
+  const first = table.lanes(runId).flatMap((lane) => table.ready(runId, lane, 1, only));
+  const tasks = first.flatMap(({ sequence }) => table.taskAt(sequence) ?? []);
+  return tasks.length > 0 && tasks.every((task) => mayCost(task.spec) && !task.unchecked);
 }
 
 interface Lane {
@@ -43,11 +69,17 @@ export function claim(table: Table, request: ClaimRequest, now: number): Claimed
     closed: false,
   };
   const claims: Claim[] = [];
+  const exhausted: Exhausted[] = [];
   for (const scope of request.scopes) {
     if (slots.closed) break;
-    claimScope(table, request, scope, slots, claims, now);
+    const purse = purseOf(table, scope.runId);
+    claimScope(table, request, scope, slots, purse, claims, now);
+    const { maxCostUsd, spending } = purse;
+    if (maxCostUsd !== null && isHeldUp(table, scope, purse))
+      exhausted.push({ runId: scope.runId, maxCostUsd, ...spending });
   }
-  return { claims, nextWakeAt: table.nextWakeAt() };
+  const nextWakeAt = table.nextWakeAt();
+  return exhausted.length === 0 ? { claims, nextWakeAt } : { claims, nextWakeAt, exhausted };
 }
 
 function freeSlots(table: Table, offer: Offer): number {
@@ -59,6 +91,7 @@ function claimScope(
   request: ClaimRequest,
   scope: Scope,
   slots: Slots,
+  purse: Purse,
   claims: Claim[],
   now: number,
 ): void {
@@ -73,7 +106,7 @@ function claimScope(
 
   const lanes = openLanes(table, request.offers, scope, slots, wanted);
   for (; wanted > 0 && !slots.closed; wanted--) {
-    const next = startNext(table, request, lanes, slots, now);
+    const next = startNext(table, request, lanes, slots, purse, now);
     if (next === undefined) return;
     claims.push(next);
   }
@@ -103,6 +136,7 @@ function startNext(
   request: ClaimRequest,
   lanes: Set<Lane>,
   slots: Slots,
+  purse: Purse,
   now: number,
 ): Claim | undefined {
   for (let lane = firstLane(lanes); lane !== undefined; lane = firstLane(lanes)) {
@@ -122,6 +156,11 @@ function startNext(
     invariant(key !== undefined, "a lane without keys is no lane");
     const task = table.taskAt(key.sequence);
     invariant(task !== undefined, "a ready task is in the store");
+    // What has answered is paid for, and commands cost nothing.
+    if (mayCost(task.spec) && !task.unchecked) {
+      if (!affordsAttempt(purse.maxCostUsd, purse.spending, purse.running)) continue;
+      purse.running++;
+    }
     const best = ownOffer(request.offers, task, slots) ?? offer;
     take(slots, best, demand);
     return start(table, request, best, task, now);

@@ -102,7 +102,7 @@ type RunNote = Parameters<Store["note"]>[1];
 function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
   switch (event.type) {
     case "run.resumed":
-      return { ...run, finishedAt: null, verdict: null, interruptedAt: null };
+      return { ...run, ...ceilingOf(event), finishedAt: null, verdict: null, interruptedAt: null };
     case "run.interrupted":
       return { ...run, interruptedAt: now };
     case "run.finished":
@@ -110,6 +110,10 @@ function runAfter(run: RunRecord, event: RunNote, now: number): RunRecord {
     default:
       return run;
   }
+}
+
+function ceilingOf({ maxCostUsd }: Extract<RunNote, { readonly type: "run.resumed" }>): Partial<RunRecord> {
+  return maxCostUsd === undefined ? {} : { maxCostUsd };
 }
 
 /** With these, nobody drives the run any more. */

@@ -1,6 +1,12 @@
 /** The rows of a store in memory, and the ready ones among them. */
-import { compareKeys, type TaskState } from "mai-orchestration-core";
-import type { RunRecord } from "../ports/store.ts";
+import {
+  compareKeys,
+  isStillPaid,
+  nothingSpent,
+  type Spending,
+  type TaskState,
+} from "mai-orchestration-core";
+import type { HeldAttempt, NewRun, RunRecord } from "../ports/store.ts";
 import { MemoryLane } from "./memory-lane.ts";
 import type { ReadyKey } from "./table.ts";
 
@@ -20,6 +26,7 @@ export interface RunRows {
   held: number;
   /** Worker ids. */
   readonly drivers: Set<string>;
+  spending: Spending;
 }
 
 /** Up to so many wanted tasks are looked up one by one; more are picked out of the lane. */
@@ -57,4 +64,14 @@ export function pushReady(rows: RunRows, row: Row): void {
 export function pick(rows: ReadonlyMap<string, Row>, taskIds: readonly string[]): Row[] {
   const picked = [...new Set(taskIds)].flatMap((id) => rows.get(id) ?? []);
   return picked.sort((a, b) => a.task.sequence - b.task.sequence);
+}
+
+/** Those that have not said yet what they cost. */
+export function paidAmong(held: readonly HeldAttempt[]): number {
+  return held.filter(({ claim }) => isStillPaid(claim.task)).length;
+}
+
+export function newRunRows(run: NewRun, createdAt: number, firstSeq: number): RunRows {
+  const record = { ...run, createdAt, firstSeq, finishedAt: null, verdict: null, interruptedAt: null };
+  return { record, byId: new Map(), lanes: new Map(), held: 0, drivers: new Set(), spending: nothingSpent };
 }

@@ -5,6 +5,8 @@ import {
   isHeld,
   type JournalEntry,
   type MaiEvent,
+  nothingSpent,
+  type Spending,
   type TaskState,
 } from "mai-orchestration-core";
 import type { WorkerIdentity } from "../ports/custody.ts";
@@ -12,7 +14,17 @@ import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../p
 import { countTasks } from "./count-tasks.ts";
 import { Heap } from "./heap.ts";
 import { MemoryJournal } from "./memory-journal.ts";
-import { fewWanted, pick, pushReady, type Row, type RunRows, readyAmong, rowOf } from "./memory-rows.ts";
+import {
+  fewWanted,
+  newRunRows,
+  paidAmong,
+  pick,
+  pushReady,
+  type Row,
+  type RunRows,
+  readyAmong,
+  rowOf,
+} from "./memory-rows.ts";
 import type { ReadyKey, Table } from "./table.ts";
 
 /** Rows that live as long as somebody holds them, whatever becomes of the stores opened on them. @public */
@@ -49,15 +61,7 @@ export class MemoryTable implements Table {
   }
 
   addRun(run: NewRun, at: number): void {
-    const record = {
-      ...run,
-      createdAt: at,
-      firstSeq: this.#journal.nextSeq,
-      finishedAt: null,
-      verdict: null,
-      interruptedAt: null,
-    };
-    this.#runs.set(run.runId, { record, byId: new Map(), lanes: new Map(), held: 0, drivers: new Set() });
+    this.#runs.set(run.runId, newRunRows(run, at, this.#journal.nextSeq));
   }
 
   saveRun(run: RunRecord): void {
@@ -80,6 +84,14 @@ export class MemoryTable implements Table {
     }
     this.#runs.delete(runId);
     this.#journal.removeRun(runId);
+  }
+
+  spending(runId: string): Spending {
+    return this.#runs.get(runId)?.spending ?? nothingSpent;
+  }
+
+  saveSpending(runId: string, spending: Spending): void {
+    this.#rowsOf(runId).spending = spending;
   }
 
   nextSequence(): number {
@@ -216,6 +228,10 @@ export class MemoryTable implements Table {
 
   heldByAgent(agentId: string): number {
     return this.#heldByAgent.get(agentId) ?? 0;
+  }
+
+  paidInRun(runId: string): number {
+    return paidAmong(this.held(runId));
   }
 
   heldInRun(runId: string): number {

@@ -14,7 +14,7 @@ import {
   uniqueDependencies,
 } from "mai-orchestration-core";
 import type { RunRecord } from "../ports/store.ts";
-import { apply } from "./apply.ts";
+import { apply, noteCost } from "./apply.ts";
 import type { Table } from "./table.ts";
 
 /** Adds the run and its tasks as they stood; what ran then becomes ready again. */
@@ -36,6 +36,7 @@ export function restore(table: Table, run: RunRecord, journal: readonly JournalE
     const { seq: _, at, runId, taskId, ...event } = entry;
     const sequence = taskId === undefined ? null : (sequences.get(taskId) ?? null);
     table.addEvent(runId, taskId ?? null, sequence, event, at);
+    noteCost(table, runId, event);
   }
   for (const [taskId, task] of tasks) {
     const lane = laneOf(demandOf(task.spec, task.losses));

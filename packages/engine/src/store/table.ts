@@ -2,7 +2,7 @@
  * What an embedded store stands on: synchronous tables that keep, order and
  * count. No rule about tasks is here; see `apply.ts` for where the rules act.
  */
-import type { Dependant, JournalEntry, MaiEvent, SortKey, TaskState } from "mai-orchestration-core";
+import type { Dependant, JournalEntry, MaiEvent, SortKey, Spending, TaskState } from "mai-orchestration-core";
 import type { WorkerIdentity } from "../ports/custody.ts";
 import type { HeldAttempt, NewRun, RunCounts, RunRecord, TaskFilter } from "../ports/store.ts";
 
@@ -28,6 +28,9 @@ export interface Table {
   /** Newest first. */
   runs(): RunRecord[];
   removeRun(runId: string): void;
+  /** What the run has spent; nothing for one that was just added. */
+  spending(runId: string): Spending;
+  saveSpending(runId: string, spending: Spending): void;
 
   /** The next number in the order of submission; each call gives another. */
   nextSequence(): number;
@@ -62,6 +65,8 @@ export interface Table {
   /** Running attempts of an agent, in all runs and engines. */
   heldByAgent(agentId: string): number;
   heldInRun(runId: string): number;
+  /** Attempts of the run that have not said yet what they cost; `isStillPaid` of core tells which. */
+  paidInRun(runId: string): number;
   /** Locks of running attempts. */
   heldLocks(): ReadonlySet<string>;
   /** Of one run, or of all. */

@@ -6,6 +6,7 @@ import {
   type Agent,
   type Clock,
   type Custody,
+  type DriveEnd,
   type DriveOptions,
   Engine,
   fixedRoster,
@@ -44,7 +45,7 @@ export interface World {
   readonly ended: TaskState[];
   submit(tasks: readonly FarmTask[], parallel?: number): Promise<void>;
   /** Drives the run and lets time pass until that is over. */
-  drive(options?: Partial<DriveOptions>): Promise<"ended" | "interrupted">;
+  drive(options?: Partial<DriveOptions>): Promise<DriveEnd>;
   start(options?: Partial<DriveOptions>): ReturnType<Engine["drive"]>;
   state(taskId: string): Promise<TaskState>;
   journal(): Promise<readonly JournalEntry[]>;

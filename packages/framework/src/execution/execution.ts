@@ -28,18 +28,22 @@ import {
 } from "mai-orchestration-engine";
 import { type Sittings, sittingsOf } from "../council/sittings.ts";
 import { deliver, deliveryMarkOf } from "./delivery/deliver.ts";
+import { hasCeiling, interruptExhausted } from "./exhaustion.ts";
 import { type FinalCheck, finalMarkOf, repeatChecks } from "./final-checks.ts";
 import { leftOf } from "./left.ts";
 import { receiptFolder } from "./receipts.ts";
 import { newRunId } from "./run-id.ts";
 import { type RunWorkspaces, runWorkspaces } from "./run-workspaces.ts";
+import { hideSecretsOfRun, ownSecrets } from "./secrets.ts";
 import { logFolder, workplaceOnDisk } from "./workplace.ts";
 
 /** How an execution came to its end. @public */
 export type RunEnd =
   | { readonly type: "finished"; readonly verdict: Verdict; readonly results: readonly RunResult[] }
   /** This process was told to stop; the run goes on with `resumeRun`. */
-  | { readonly type: "interrupted" };
+  | { readonly type: "interrupted" }
+  /** Its ceiling leaves no room for another attempt; the run goes on with `resumeRun` and a higher one. */
+  | { readonly type: "exhausted"; readonly reason: string; readonly resume: string };
 
 const defaultAuthor: Author = { name: "mai", email: "mai@localhost" };
 
@@ -68,6 +72,11 @@ export interface StartRunInput {
   /** What this machine has, for tasks that require it. @defaultValue nothing */
   readonly tags?: readonly string[];
   /**
+   * US dollars that the run may cost: no attempt starts that could pass it, by the dearest one so far. What agents do
+   * not say is not counted. @defaultValue no ceiling
+   */
+  readonly maxCostUsd?: number | null;
+  /**
    * Milliseconds after this process's death that others have to take the run over before a guard ends what it left
    * running; `null` for no guard. Linux only.
    *
@@ -86,7 +95,7 @@ export interface StartRunInput {
 
 /** Starts a run. Resolves once all its tasks are durable; rejects before anything is written for tasks that do not fit together. @public */
 export async function startRun(input: StartRunInput): Promise<Execution> {
-  const { store, name, root, parallel, failFast, timeoutMs } = input;
+  const { store, name, root, parallel, failFast, timeoutMs, maxCostUsd = null } = input;
   if (input.tasks.length === 0) {
     throw new MaiError("plan.invalid", "A run of no tasks is no success", {
       hint: "Add a task to the plan.",
@@ -102,9 +111,10 @@ export async function startRun(input: StartRunInput): Promise<Execution> {
     await places.close();
     throw error;
   }
+  const ceiling = maxCostUsd === null ? {} : { maxCostUsd };
   // Where attempts work on other machines, what they left is not here to be checked once more.
   const sharedChecks = store.leaseMs === undefined;
-  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks };
+  const run = { runId, name, root, parallel, failFast, timeoutMs, sharedChecks, ...ceiling };
   await store.submit(run, tasks);
   return execute(input, run, tasks, places);
 }
@@ -116,6 +126,8 @@ export interface ResumeRunInput
     "store" | "agents" | "tags" | "guardAfterMs" | "resumeHint" | "author" | "git"
   > {
   readonly runId: string;
+  /** A new ceiling in US dollars. @defaultValue the run's own */
+  readonly maxCostUsd?: number | null;
   /** Whether a finished run repeats the checks of its end, and reports anew. @defaultValue false */
   readonly repeats?: boolean;
 }
@@ -145,9 +157,14 @@ export async function resumeRun(input: ResumeRunInput): Promise<Execution> {
   const tasks = await store.tasks({ runId });
   const ready = tasks.filter((task) => task.phase === "ready");
   const left = leftOf({ reused, open }, ready, await store.held(runId), custody);
-  await store.note(runId, { type: "run.resumed", ...left });
+  await store.note(runId, {
+    type: "run.resumed",
+    ...left,
+    ...(typeof input.maxCostUsd === "number" && { maxCostUsd: input.maxCostUsd }),
+  });
   const places = placesOf(input);
   await places.sweep(store, runId, run.root);
+  await hideSecretsOfRun(run.root, runId, ownSecrets(tasks.map((task) => task.spec)));
   return execute(
     input,
     run,
@@ -189,6 +206,7 @@ function execute(
     checkSlots: availableParallelism(),
     tags,
     vitals: createVitals(),
+    secrets: ownSecrets(),
     observer: {
       ended: (task) => {
         places.ended(root, task);
@@ -197,7 +215,7 @@ function execute(
     },
   });
   const startedAt = systemClock.now();
-  const driven = { runId, root, failFast };
+  const driven = { runId, root, failFast, hasCeiling: hasCeiling(input, run) };
   const drive = engine.drive({ ...driven, ...(timeoutMs === null ? {} : { timeoutMs }) });
   sittings.start(engine, drive);
   const stop = new AbortController();
@@ -206,7 +224,9 @@ function execute(
     const { signal } = stop;
     const author = input.author ?? defaultAuthor;
     let next = drive;
-    while ((await drivenBy(next, sittings, engine)) === "ended") {
+    for (;;) {
+      const how = await drivenBy(next, sittings, engine);
+      if (how !== "ended") return interruptExhausted(store, next.exhausted, resumeHint(runId));
       const checks = await repeatChecks({ store, runId, root, runCheck, signal });
       await places.sweep(store, runId, root);
       if (signal.aborted) return null;
@@ -217,7 +237,6 @@ function execute(
       const leftMs = timeoutMs === null ? null : Math.max(1, timeoutMs - (systemClock.now() - startedAt));
       next = engine.drive({ ...driven, ...(leftMs === null ? {} : { timeoutMs: leftMs }) });
     }
-    return null;
   };
   const end = async (): Promise<RunEnd> => {
     const over = await ended().catch((error: unknown) => {

@@ -1,8 +1,10 @@
 /** Where several tasks work in one directory, one may break what another had proven: their checks once more, at the end. */
 import { join } from "node:path";
+import { hideSecretsInFile } from "mai-orchestration-agents";
 import type { Check, TaskState } from "mai-orchestration-core";
 import type { RunCheck, Store } from "mai-orchestration-engine";
 import { safeFileName } from "./safe-file-name.ts";
+import { ownSecrets } from "./secrets.ts";
 import { logFolder, workspaceOf } from "./workplace.ts";
 
 /** How a check of an ended task stands at the end of its run. */
@@ -81,14 +83,10 @@ async function repeat(
   workspace: string,
 ): Promise<Repeated> {
   const { env = {} } = task.spec;
-  const receipt = await runCheck(check, {
-    signal,
-    workspace,
-    root,
-    env,
-    outputFile: join(logFolder(root), safeFileName(runId), "final-checks.log"),
-    mark: finalMarkOf(runId),
-  });
+  const outputFile = join(logFolder(root), safeFileName(runId), "final-checks.log");
+  const mark = finalMarkOf(runId);
+  const receipt = await runCheck(check, { signal, workspace, root, env, outputFile, mark });
+  await hideSecretsInFile(outputFile, ownSecrets([task.spec])).catch(() => 0);
   const how = receipt.exitCode === null ? "did not end in time" : `exited with ${receipt.exitCode}`;
   return {
     passed: receipt.passed,

@@ -1,7 +1,8 @@
 /** Where the attempts of a run work, and the files that keep what they print. */
+import { realpathSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
-import type { Workspaces } from "mai-orchestration-agents";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { hideSecretsInFile, type Workspaces } from "mai-orchestration-agents";
 import { type FarmTask, MaiError } from "mai-orchestration-core";
 import type { ClaimRef, OwnPlace, Workplace } from "mai-orchestration-engine";
 import { writeReceipts } from "./receipts.ts";
@@ -56,6 +57,9 @@ export function workplaceOnDisk({ logsOf, receiptsOf, workspaces }: WorkplaceOpt
       await writeFile(file, output);
       return file;
     },
+    async hideSecrets(outputFile, values) {
+      await hideSecretsInFile(outputFile, values);
+    },
   };
 }
 
@@ -88,9 +92,23 @@ export function printsNothing(backend: string, task: FarmTask): boolean {
 export function workspaceOf(root: string, task: FarmTask): string {
   if (task.cwd === undefined) return root;
   const workspace = resolve(root, task.cwd);
-  if (workspace !== root && !workspace.startsWith(root + sep)) {
+  // Also where a link leads: what is not there yet leads nowhere.
+  if (!isWithin(root, workspace) || !isWithin(realPath(root), realPath(workspace))) {
     const message = `The directory ${task.cwd} of task ${task.taskId} leaves the root ${root}`;
     throw new MaiError("task.invalid", message, { hint: "Name a directory below the root." });
   }
   return workspace;
+}
+
+function isWithin(root: string, path: string): boolean {
+  return path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), basename(path));
+  }
 }

@@ -16,6 +16,7 @@ import {
 import type { AgentDispatcher } from "../dispatcher/agent-dispatcher.ts";
 import { type Left, leftOf } from "../execution/left.ts";
 import { type RunWorkspaces, runWorkspaces } from "../execution/run-workspaces.ts";
+import { ownSecrets } from "../execution/secrets.ts";
 import { thisUser } from "../execution/this-user.ts";
 import { logFile, printsNothing, workplaceOnDisk } from "../execution/workplace.ts";
 import { newRecord } from "./new-record.ts";
@@ -271,6 +272,7 @@ export class Session {
       runCheck,
       checkSlots: availableParallelism(),
       vitals: createVitals(),
+      secrets: ownSecrets(),
       observer: this.#observer(),
     });
     return { store: this.#store, engine: this.#engine, runId: this.#record.runId };

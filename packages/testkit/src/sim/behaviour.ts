@@ -1,5 +1,5 @@
 /** What an agent does in one attempt, and how a check goes: decided by the seed and the attempt alone. */
-import { type FailureKind, noUsage, unknownUsage } from "mai-orchestration-core";
+import { type FailureKind, noUsage, type Usage, unknownUsage } from "mai-orchestration-core";
 import type { AgentOutcome, AgentReport } from "mai-orchestration-engine";
 import type { Machine } from "./machine.ts";
 import type { Random } from "./random.ts";
@@ -63,7 +63,12 @@ function drawOutcome(machine: Machine, random: Random): AgentOutcome {
     return wait === null ? failure("quota") : failure("quota", machine.now() + wait);
   }
   const sessionId = random.pick([null, `session ${random.int(1, 1_000)}`]);
-  return { ...answered, usage: random.pick([noUsage, unknownUsage]), sessionId };
+  const usage = random.pick([noUsage, unknownUsage]);
+  return { ...answered, usage: usage === noUsage ? drawUsage(random.fork("cost")) : usage, sessionId };
+}
+
+function drawUsage(random: Random): Usage {
+  return random.chance(0.7) ? { ...noUsage, outputTokens: 10, costUsd: random.int(1, 9) / 10 } : noUsage;
 }
 
 function drawGarbage(random: Random): AgentOutcome {

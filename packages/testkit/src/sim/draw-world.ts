@@ -51,8 +51,13 @@ function drawRuns(random: Random, agents: readonly SimAgent[], healAtMs: number)
       parallel: random.chance(0.3) ? random.int(1, 3) : null,
       failFast: random.chance(0.2),
       timeoutMs: random.chance(0.15) ? random.int(1_000, healAtMs) : null,
+      maxCostUsd: drawCeiling(random.fork(`ceiling ${prefix}`)),
     };
   });
+}
+
+function drawCeiling(random: Random): number | null {
+  return random.chance(0.3) ? random.int(1, 40) / 10 : null;
 }
 
 function drawWorkers(random: Random, agents: readonly SimAgent[], runs: readonly SimRun[]): SimWorker[] {

@@ -61,7 +61,7 @@ export type Happening =
       readonly worker: string;
       readonly runId: string;
       readonly only: readonly string[] | null;
-      readonly end: "ended" | "interrupted" | "rejected";
+      readonly end: "ended" | "interrupted" | "exhausted" | "rejected";
       readonly reason: string;
     }
   | { readonly type: "interrupted"; readonly worker: string }

@@ -1,4 +1,5 @@
 /** What must hold in every simulated world, whatever went wrong in it. One function per promise; each lists what broke it. */
+import { checkCeiling } from "../check-ceiling.ts";
 import {
   checkApprovals,
   checkAttempts,
@@ -42,6 +43,7 @@ export const laws: Readonly<Record<string, Law>> = {
   "an answer of a person counts": judgeAnswers,
   "a lock has one holder": ofJournal(checkLocks),
   "a run keeps its parallel": ofJournal(checkParallel),
+  "a run keeps its ceiling": ofJournal(checkCeiling),
   "a last try is alone": judgeAlone,
   "rows are what the journal folds to": judgeFold,
   "no agent has more attempts than slots": judgeCaps,

@@ -1,6 +1,6 @@
 /** What a worker does with its life: opens the runs of the world, drives each to its end, and says how it ended. */
 import { messageOf, overallVerdict, runResultOf } from "mai-orchestration-core";
-import type { DriveOptions, Engine, NewRun, Store } from "mai-orchestration-engine";
+import type { DriveEnd, DriveHandle, DriveOptions, Engine, NewRun, Store } from "mai-orchestration-engine";
 import type { SimProcess } from "./sim-process.ts";
 import type { SimRun, SimWorker } from "./world.ts";
 
@@ -33,8 +33,8 @@ async function leadRun(worker: Worker, run: SimRun): Promise<void> {
 
   const wanted = withDependencies(run, settings.first ?? []);
   const ends: string[] = [];
-  if (wanted.length > 0) ends.push(await drive(worker, run, wanted));
-  if (!ends.includes("interrupted")) ends.push(await drive(worker, run, null));
+  if (wanted.length > 0) ends.push(await driveThrough(worker, run, wanted));
+  if (!ends.includes("interrupted")) ends.push(await driveThrough(worker, run, null));
   if (ends.includes("interrupted")) {
     await store.note(runId, { type: "run.interrupted", reason: "Ctrl-C", resume: "resume" });
     return;
@@ -64,7 +64,7 @@ export async function submit(
   run: SimRun,
   tasks: SimRun["tasks"],
 ): Promise<void> {
-  const { runId, parallel, failFast, timeoutMs } = run;
+  const { runId, parallel, failFast, timeoutMs, maxCostUsd } = run;
   const newRun: NewRun = {
     runId,
     name: null,
@@ -73,17 +73,40 @@ export async function submit(
     failFast,
     timeoutMs,
     sharedChecks: false,
+    ...(maxCostUsd === null ? {} : { maxCostUsd }),
   };
   await store.submit(newRun, tasks);
   if (!process.isAlive) return;
   process.machine.tell({ type: "submit.acknowledged", runId, taskIds: tasks.map((task) => task.taskId) });
 }
 
+/** Raises the ceiling as often as it is reached. */
+async function driveThrough(
+  worker: Worker,
+  run: SimRun,
+  only: readonly string[] | null,
+): Promise<"ended" | "interrupted"> {
+  for (;;) {
+    const { end, exhausted } = await drive(worker, run, only);
+    if (end !== "exhausted") return end;
+    const { maxCostUsd = 0, spentUsd = 0, largestUsd = 0 } = exhausted ?? {};
+    const { total, phases } = await worker.store.counts(run.runId);
+    const reused = phases.ended ?? 0;
+    const ceiling = Math.max(maxCostUsd, spentUsd + largestUsd) + 1;
+    await worker.store.note(run.runId, {
+      type: "run.resumed",
+      reused,
+      open: total - reused,
+      maxCostUsd: ceiling,
+    });
+  }
+}
+
 async function drive(
   { process, settings, engine }: Worker,
   run: SimRun,
   only: readonly string[] | null,
-): Promise<"ended" | "interrupted"> {
+): Promise<Pick<DriveHandle, "exhausted"> & { readonly end: DriveEnd }> {
   const { machine, workerId } = process;
   const { runId, failFast, timeoutMs } = run;
   const told = { worker: workerId, runId, only };
@@ -97,9 +120,10 @@ async function drive(
     ...(settings.parallel === null ? {} : { parallel: settings.parallel }),
   };
   try {
-    const end = await engine.drive(options).done;
+    const handle = engine.drive(options);
+    const end = await handle.done;
     machine.tell({ type: "drive.over", ...told, end, reason: "" });
-    return end;
+    return { end, exhausted: handle.exhausted };
   } catch (error) {
     machine.tell({ type: "drive.over", ...told, end: "rejected", reason: messageOf(error) });
     throw error;

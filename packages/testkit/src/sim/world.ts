@@ -68,6 +68,8 @@ export interface SimRun {
   readonly parallel: number | null;
   readonly failFast: boolean;
   readonly timeoutMs: number | null;
+  /** US dollars; whoever finds the ceiling reached raises it. `null` for none. */
+  readonly maxCostUsd: number | null;
 }
 
 /** Something done to the world at a moment of its own. @public */

@@ -85,7 +85,7 @@ function makeFolders(root: string): void {
 
 function childArguments(words: Words): string[] {
   const args = ["run", words.args[0] ?? "-"];
-  for (const name of ["parallel", "timeout", "store", "agents", "tags", "key"]) {
+  for (const name of ["parallel", "timeout", "max-cost", "store", "agents", "tags", "key"]) {
     const value = words.value(name);
     if (value !== undefined) args.push(`--${name}`, value);
   }

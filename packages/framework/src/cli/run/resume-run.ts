@@ -13,6 +13,7 @@ import { driverOf } from "./driver-of.ts";
 import { refuseMissing, refuseRequirements } from "./refuse-missing.ts";
 import { type Shares, settingsHere } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
+import { warnOfUnknownCosts } from "./unknown-costs.ts";
 import { watchExecution } from "./watch-execution.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -30,6 +31,8 @@ export interface ResumeOptions {
   readonly wanted?: (task: TaskState) => boolean;
   /** Done before the run is gone on with, once nothing stands in its way; what it journals is shown. */
   readonly before?: () => Promise<void>;
+  /** A new ceiling for all that the run may cost, in US dollars. */
+  readonly maxCostUsd?: number;
   /** Whether a run of which all has ended repeats the checks of its end. */
   readonly repeats?: boolean;
 }
@@ -51,6 +54,7 @@ export async function goOn(
   // Any number of processes may coordinate a run in a shared store: it is the workers that do it.
   const driver = isShared(store) ? null : await driverOf(store, run.runId);
   if (driver?.state === "alive") {
+    if (options.maxCostUsd !== undefined) throw stillDriven(run.runId, driver.pid);
     await before?.();
     tellStarter(run.runId, io);
     io.stderr.write(`mai: process ${driver.pid} drives ${run.runId} already; watching it\n`);
@@ -62,6 +66,7 @@ export async function goOn(
   const specs = (await store.tasks({ runId: run.runId })).filter(wanted).map((task) => task.spec);
   if (agents.length > 0) refuseMissing(specs, agents, run.root, io);
   if (!isShared(store)) refuseRequirements(specs, tags);
+  warnOfUnknownCosts(specs, agents, options.maxCostUsd ?? run.maxCostUsd ?? null, io);
   const earlier = presenterFor(run.runId, io, options);
   try {
     let afterSeq = 0;
@@ -77,6 +82,7 @@ export async function goOn(
       runId: run.runId,
       guardAfterMs,
       repeats: options.repeats === true,
+      ...(options.maxCostUsd === undefined ? {} : { maxCostUsd: options.maxCostUsd }),
       resumeHint: (runId) => `mai resume ${runId}${inStore}`,
       ...(author === null ? {} : { author }),
     });
@@ -86,4 +92,15 @@ export async function goOn(
     earlier.close(false);
     throw error;
   }
+}
+
+/** Its ceiling is changed by whoever goes on with it, in the entry that says so. */
+function stillDriven(runId: string, pid: number): MaiError {
+  return new MaiError(
+    "run.stopped",
+    `Process ${pid} drives ${runId}: its ceiling can be changed once that has stopped`,
+    {
+      hint: `Stop it (Ctrl-C there, or kill -INT ${pid}), then resume with --max-cost.`,
+    },
+  );
 }

@@ -17,6 +17,12 @@ export const timeoutFlag: Flag = {
   summary: "how long the whole run may take: 90s, 2h",
 };
 /** @internal */
+export const maxCostFlag: Flag = {
+  name: "max-cost",
+  value: "USD",
+  summary: "US dollars the run may cost in all: 5, 0.50",
+};
+/** @internal */
 export const detachFlag: Flag = { name: "detach", summary: "go on in the background; print the run's id" };
 /** @internal */
 export const noWaitFlag: Flag = {
@@ -46,4 +52,13 @@ export function timeoutOf(words: Words): number | null {
   const timeoutMs = parseDuration(text);
   if (timeoutMs !== undefined) return timeoutMs;
   throw usageError(`--timeout must be a duration such as 90s or 2h, not ${JSON.stringify(text)}`, "run");
+}
+
+/** US dollars. @internal */
+export function maxCostOf(words: Words, verb: string): number | null {
+  const text = words.value("max-cost");
+  if (text === undefined) return null;
+  const maxCostUsd = /^\$?([0-9]{1,6}(?:\.[0-9]{1,6})?)$/.exec(text)?.[1];
+  if (Number(maxCostUsd) > 0) return Number(maxCostUsd);
+  throw usageError(`--max-cost must be US dollars such as 5 or 0.50, not ${JSON.stringify(text)}`, verb);
 }

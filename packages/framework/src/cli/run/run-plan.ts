@@ -12,12 +12,15 @@ import type { PlannedRun } from "./plan-of-run.ts";
 import { refuseMissing, refuseRequirements } from "./refuse-missing.ts";
 import { nameAgents, type Shares, settingsHere } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
+import { warnOfUnknownCosts } from "./unknown-costs.ts";
 import { watchExecution } from "./watch-execution.ts";
 
 /** @internal */
 export interface RunPlanOptions {
   readonly parallel: number | null;
   readonly timeoutMs: number | null;
+  /** US dollars for the whole run; `null` for no ceiling. */
+  readonly maxCostUsd: number | null;
   readonly failFast: boolean;
   /** The store: its file, absolute, or its URL. */
   readonly store: string;
@@ -43,13 +46,14 @@ export async function runPlan(
   after: (store: Store, runId: string) => Promise<void> = async () => undefined,
 ): Promise<number> {
   const { plan, root } = planned;
-  const { parallel, timeoutMs, failFast, json, noWait } = options;
+  const { parallel, timeoutMs, maxCostUsd, failFast, json, noWait } = options;
   const { name, tasks } = plan;
   const path = options.store;
   const settings = settingsHere(planned.agents, path, options.agents);
   // A run that is only coordinated from here needs nothing that is here.
   if (settings.length > 0) refuseMissing(tasks, settings, root, io);
   if (!isPostgresUrl(path)) refuseRequirements(tasks, options.tags);
+  warnOfUnknownCosts(tasks, settings, maxCostUsd, io);
   const agents = agentsFrom(settings);
   const store = await openPlace(path);
   try {
@@ -58,7 +62,7 @@ export async function runPlan(
     await nameAgents(store, planned.agents);
     const { guardAfterMs } = planned;
     const author = planned.author === null ? {} : { author: planned.author };
-    const limits = { parallel, failFast, timeoutMs, guardAfterMs };
+    const limits = { parallel, failFast, timeoutMs, maxCostUsd, guardAfterMs };
     const start = { store, agents, tags: options.tags, name, tasks, root, ...limits, resumeHint, ...author };
     const execution = await startRun(
       options.runId === undefined ? start : { ...start, runId: options.runId },

@@ -11,6 +11,7 @@ import { exitCodeOfResults, provenExit } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
 import { storeWords } from "../store/store-words.ts";
 import { stateOf } from "../verbs/ps.ts";
+import { maxCostOf } from "./run-options.ts";
 import { sharesOf, tagsOf } from "./shares.ts";
 import { tellStarter } from "./tell-starter.ts";
 
@@ -23,6 +24,7 @@ export async function takeUp(
   io: CommandIo,
 ): Promise<number> {
   const isDetached = words.has("detach");
+  const maxCostUsd = maxCostOf(words, "resume");
   if (run.finishedAt !== null) {
     // It may have ended since this process was started in the background; its starter still waits for the id.
     tellStarter(run.runId, io);
@@ -41,13 +43,20 @@ export async function takeUp(
     }
     // A URL may hold a password, and is found again where it was found here.
     const named = isPostgresUrl(path) ? words.value("store") : path;
+    if (maxCostUsd !== null) flags.push("--max-cost", String(maxCostUsd));
     const args = ["resume", run.runId, ...(named === undefined ? [] : ["--store", named]), ...flags];
     return detach({ args, root: run.root, storePath: path, stdin: null }, words, io);
   }
   const inStore = await storeWords(path, io);
   const { goOn } = await import("./resume-run.ts");
+  const ceiling = maxCostUsd === null ? {} : { maxCostUsd };
   const asked = { json: words.has("json"), noWait: words.has("no-wait"), tags: tagsOf(words) };
-  const code = await goOn(store, run, io, { ...asked, shares: sharesOf(words, "resume"), inStore });
+  const code = await goOn(store, run, io, {
+    ...asked,
+    shares: sharesOf(words, "resume"),
+    inStore,
+    ...ceiling,
+  });
   return provenExit(code, words.has("require-verified"), store, run.runId);
 }
 

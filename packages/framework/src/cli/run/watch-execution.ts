@@ -82,6 +82,10 @@ function report(end: RunEnd, stops: Stops, watch: RunWatch, io: CommandIo, optio
   const { runId } = watch;
   const say = (text: string): void =>
     (json || cause === "SIGPIPE" ? io.stderr : io.stdout).write(`${text}\n`);
+  if (end.type === "exhausted") {
+    say(`Interrupted: ${end.reason}. To continue: ${end.resume}`);
+    return exitCode.waiting;
+  }
   if (cause === "waits") {
     const hint = approvalHint(watch, inStore);
     if (hint !== "") say(hint);

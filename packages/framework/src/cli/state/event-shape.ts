@@ -135,8 +135,16 @@ const shapes: Readonly<Record<MaiEvent["type"], Shape>> = {
     failFast: "boolean",
     timeoutMs: "number?",
     sharedChecks: "boolean",
+    maxCostUsd: "number?",
   },
-  "run.resumed": { reused: "number", open: "number", answered: "texts?", alive: "texts?", dead: "texts?" },
+  "run.resumed": {
+    reused: "number",
+    open: "number",
+    answered: "texts?",
+    alive: "texts?",
+    dead: "texts?",
+    maxCostUsd: "number?",
+  },
   "run.interrupted": { reason, resume: "text" },
   "run.finished": {
     verdict: ["choice", verdicts],

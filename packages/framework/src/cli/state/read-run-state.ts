@@ -82,6 +82,7 @@ function acceptRun(run: unknown, source: string): RunRecord {
     typeof run["failFast"] === "boolean" &&
     isCount(run["timeoutMs"]) &&
     typeof run["sharedChecks"] === "boolean" &&
+    (run["maxCostUsd"] === undefined || isCount(run["maxCostUsd"])) &&
     typeof run["createdAt"] === "number" &&
     isCount(run["finishedAt"]) &&
     isCount(run["interruptedAt"]) &&

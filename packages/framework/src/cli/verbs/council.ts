@@ -15,7 +15,7 @@ import { type Flag, jsonFlag, storeFlag, usageError, type Verb, type Words } fro
 import type { CommandIo } from "../io.ts";
 import type { PlannedRun } from "../run/plan-of-run.ts";
 import { rosterFrom } from "../run/roster.ts";
-import { noWaitFlag, parallelFlag, parallelOf } from "../run/run-options.ts";
+import { maxCostFlag, maxCostOf, noWaitFlag, parallelFlag, parallelOf } from "../run/run-options.ts";
 import { agentsFlag, sharesOf } from "../run/shares.ts";
 import { storePathOf } from "../store/find-store.ts";
 import { textFrom } from "./import.ts";
@@ -37,7 +37,7 @@ const flags: readonly Flag[] = [
 export const verb: Verb = {
   usage: "council TOPIC",
   args: [1, 1],
-  flags: [...flags, parallelFlag, storeFlag, agentsFlag, noWaitFlag, jsonFlag],
+  flags: [...flags, parallelFlag, maxCostFlag, storeFlag, agentsFlag, noWaitFlag, jsonFlag],
   details: `TOPIC is a text, a file that holds it, or "-" for stdin. Every perspective is a task of one run: \`mai resume\` goes on
 with a council that was interrupted, and nothing is asked twice. A veto, or no consensus, holds the work: exit code 1.
 In a plan, the key \`council\` of a task does the same.`,
@@ -57,7 +57,15 @@ In a plan, the key \`council\` of a task does the same.`,
     }
     const name = task.description.split("\n", 1)[0]?.slice(0, 80) ?? "council";
     const planned: PlannedRun = {
-      plan: { version: 1, name, parallel: null, failFast: false, timeoutMs: null, tasks: [task] },
+      plan: {
+        version: 1,
+        name,
+        parallel: null,
+        failFast: false,
+        timeoutMs: null,
+        maxCostUsd: null,
+        tasks: [task],
+      },
       source: "council",
       agents: config.agents,
       root: await findRoot(io.cwd),
@@ -71,6 +79,7 @@ In a plan, the key \`council\` of a task does the same.`,
     const options = {
       parallel: parallel ?? config.parallel,
       timeoutMs: null,
+      maxCostUsd: maxCostOf(words, "council"),
       failFast: false,
       store: storePathOf(words, io) ?? planned.store ?? defaultStorePath(planned.root),
       runId: undefined,

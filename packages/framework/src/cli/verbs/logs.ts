@@ -1,6 +1,7 @@
 /** `mai logs`: what an attempt printed. */
-import { open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { MaiError, type TaskState } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import type { RunRecord, Store } from "mai-orchestration-engine";
 import { logFile, logFolder } from "../../execution/workplace.ts";
 import {
@@ -24,7 +25,6 @@ const followFlag: Flag = {
 };
 const attemptFlag: Flag = { name: "attempt", value: "N", summary: "which attempt; the newest when left out" };
 const pollMs = 200;
-const chunkBytes = 64 * 1024;
 
 /** @internal */
 export const verb: Verb = {
@@ -44,7 +44,7 @@ export const verb: Verb = {
       if (words.has("json")) return printPlace(run, task, wanted, io);
       if (words.has("follow")) return followTask(store, run, task, wanted, io);
       const attempt = startedAttempt(task, wanted);
-      const end = await copyFrom(fileOf(run, task, attempt), 0, io);
+      const end = await copyFrom(fileOf(run, task, attempt), { position: 0, grows: false }, task, io);
       if (end === null) throw nothingKept(run, task, attempt);
       return exitCode.succeeded;
     });
@@ -107,16 +107,23 @@ async function followTask(
   const { taskId } = first.spec;
   let attempt = wanted ?? Math.max(1, first.attempt);
   let position = 0;
+  let seen = 0;
   for (;;) {
     const [task] = await store.tasks({ runId: run.runId, taskIds: [taskId] });
     if (task === undefined) return exitCode.succeeded;
     // Looked at before the file, so that the last words of an ended attempt are still read.
     const isOver = task.phase === "ended" || task.attempt > attempt;
-    position = (await copyFrom(fileOf(run, task, attempt), position, io)) ?? position;
+    // A line that is not complete is shown once it has stood for a while: a secret may be written in pieces.
+    const file = fileOf(run, task, attempt);
+    const size = await sizeOf(file);
+    const grows = !isOver && size !== seen;
+    seen = size;
+    position = (await copyFrom(file, { position, grows }, task, io)) ?? position;
     if (isOver && (wanted !== null || task.attempt <= attempt)) return exitCode.succeeded;
     if (isOver) {
       attempt++;
       position = 0;
+      seen = 0;
       io.stdout.write(`--- attempt ${attempt} ---\n`);
       continue;
     }
@@ -124,25 +131,28 @@ async function followTask(
   }
 }
 
-/** Prints what the file holds from `position` on; resolves its end, or `null` when there is no file. */
-async function copyFrom(file: string, position: number, io: CommandIo): Promise<number | null> {
-  const handle = await open(file, "r").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
+/** Prints what the file holds from `position` on, secrets hidden; resolves where to go on, or `null` when there is no file. */
+async function copyFrom(
+  file: string,
+  { position, grows }: { readonly position: number; readonly grows: boolean },
+  task: TaskState,
+  io: CommandIo,
+): Promise<number | null> {
+  const { copyWithoutSecrets } = await import("mai-orchestration-agents");
+  return copyWithoutSecrets(file, {
+    from: position,
+    grows,
+    values: [...secretValues(io.env), ...secretValues(task.spec.env ?? {})],
+    write(bytes) {
+      io.stdout.write(bytes);
+      return io.stdout.drained();
+    },
   });
-  if (handle === null) return null;
-  try {
-    const buffer = new Uint8Array(chunkBytes);
-    let at = position;
-    for (;;) {
-      const { bytesRead } = await handle.read(buffer, 0, chunkBytes, at);
-      if (bytesRead === 0) break;
-      at += bytesRead;
-      io.stdout.write(buffer.slice(0, bytesRead));
-      await io.stdout.drained();
-    }
-    return at;
-  } finally {
-    await handle.close();
-  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }

@@ -14,6 +14,8 @@ import { keyFlag, keyUsed, runIdOfKey, runIdOfSharedKey } from "../run/run-key.t
 import {
   detachFlag,
   failFastFlag,
+  maxCostFlag,
+  maxCostOf,
   noWaitFlag,
   parallelFlag,
   parallelOf,
@@ -34,6 +36,7 @@ export const verb: Verb = {
     parallelFlag,
     failFastFlag,
     timeoutFlag,
+    maxCostFlag,
     storeFlag,
     agentsFlag,
     tagsFlag,
@@ -45,7 +48,7 @@ export const verb: Verb = {
     jsonFlag,
   ],
   details: `PLAN is a YAML or JSON file; "-" reads it from stdin. Ctrl-C interrupts the run, \`mai resume\` continues it.
-Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 waits (--no-wait), 4 bad input,
+Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 waits (--no-wait, --max-cost), 4 bad input,
 130/143 interrupted. With a store in Postgres the tasks are done by workers (\`mai worker\`), and here only by agents that
 --agents names. With --json: one event of the journal a line, each only after it is durable.`,
   examples: [
@@ -60,6 +63,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
   async run(words, io) {
     const parallel = parallelOf(words);
     const timeoutMs = timeoutOf(words);
+    const maxCostUsd = maxCostOf(words, "run");
     const named = storePathOf(words, io);
     const shares = sharesOf(words, "run");
     if (words.has("dry-run") && words.has("require-verified"))
@@ -83,6 +87,7 @@ Exit codes: 0 all succeeded, 1 something failed or was blocked, 2 cancelled, 3 w
       {
         parallel: parallel ?? planned.parallel,
         timeoutMs: timeoutMs ?? planned.plan.timeoutMs,
+        maxCostUsd: maxCostUsd ?? planned.plan.maxCostUsd,
         failFast: words.has("fail-fast") || planned.plan.failFast,
         store,
         runId,

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { CheckedAgain } from "mai-orchestration-agents";
 import { hasSucceeded, MaiError } from "mai-orchestration-core";
+import { secretValues } from "mai-orchestration-core/redact";
 import { safeFileName } from "../../execution/safe-file-name.ts";
 import { logFolder } from "../../execution/workplace.ts";
 import { exitCode, jsonFlag, storeFlag, type Verb } from "../command.ts";
@@ -23,7 +24,9 @@ checks there, and compares. Exits with 0 if every one ends as its receipt says, 
   ],
   async run(words, io) {
     return withStore(words, io, async (store) => {
-      const { createGit, createRunCheck, checkAgain } = await import("mai-orchestration-agents");
+      const { createGit, createRunCheck, checkAgain, hideSecretsInFile } = await import(
+        "mai-orchestration-agents"
+      );
       const run = await findRun(store, words.args[0]);
       const { runId, root } = run;
       const ended = await store.tasks({ runId, phases: ["ended"] });
@@ -43,6 +46,7 @@ checks there, and compares. Exits with 0 if every one ends as its receipt says, 
         for (const task of tasks) {
           if (stop.signal.aborted) return exitCode.interrupted;
           const again = await checkAgain({ ...common, task, mark: `${runId}/verify` });
+          await hideSecretsInFile(outputFile, [io.env, task.spec.env ?? {}].flatMap(secretValues));
           if (stop.signal.aborted) return exitCode.interrupted;
           found.push(again);
           tell(again, words.has("json"), io);
