@@ -8,6 +8,10 @@ const root = join(import.meta.dirname, "journals");
 
 /** Also those of attempts that came too late, which are rare. */
 const typesOfTasks: readonly TaskEvent["type"][] = [
+  "approval.given",
+  "approval.refused",
+  "approval.requested",
+  "attempt.adopted",
   "attempt.answered",
   "attempt.failed",
   "attempt.lost",
@@ -22,6 +26,7 @@ const typesOfTasks: readonly TaskEvent["type"][] = [
   "task.failed",
   "task.queued",
   "task.ready",
+  "task.reopened",
   "task.retried",
   "task.succeeded",
 ];
