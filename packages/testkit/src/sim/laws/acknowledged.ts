@@ -26,11 +26,13 @@ export function judgeCancelled({ history }: Simulation): readonly string[] {
   const found: string[] = [];
   /** The fact with which each task came. */
   const queued = new Map<string, number>();
+  /** The fact with which somebody wanted it after all; it may come before the answer to who cancelled it. */
+  const reopened = new Map<string, number>();
   const cancelled = new Set<string>();
   for (const [index, fact] of history.entries()) {
     if (fact.type === "cancel.acknowledged") {
       for (const [key, queuedAt] of queued) {
-        if (queuedAt >= fact.askedAt) continue;
+        if (queuedAt >= fact.askedAt || (reopened.get(key) ?? -1) >= fact.askedAt) continue;
         const [runId, taskId = ""] = key.split("/");
         if (runId === fact.runId && (fact.taskIds?.includes(taskId) ?? true)) cancelled.add(key);
       }
@@ -38,7 +40,10 @@ export function judgeCancelled({ history }: Simulation): readonly string[] {
     if (fact.type !== "entry") continue;
     const key = taskKey(fact.entry);
     if (fact.entry.type === "task.queued") queued.set(key, index);
-    if (fact.entry.type === "task.reopened") cancelled.delete(key);
+    if (fact.entry.type === "task.reopened") {
+      reopened.set(key, index);
+      cancelled.delete(key);
+    }
     if (fact.entry.type === "attempt.started" && cancelled.has(key))
       found.push(`${key} starts after its cancellation was acknowledged`);
     if (fact.entry.type === "task.succeeded" && cancelled.has(key))
@@ -92,16 +97,20 @@ export function judgeFinished({ history, world, tasks }: Simulation): readonly s
  */
 export function judgeTold({ history }: Simulation): readonly string[] {
   const found: string[] = [];
-  const durable = new Set<string>();
-  const told = new Set<string>();
+  /** How often each may be heard of: as often as it is in the journal. */
+  const times = new Map<string, number>();
+  const told = new Map<string, number>();
   for (const fact of history) {
     if (fact.type === "entry") {
       const { entry } = fact;
-      if (entry.type === "attempt.started") durable.add(`start ${taskKey(entry)}/${entry.attempt}`);
-      if (endsTask(entry)) durable.add(`end ${taskKey(entry)}`);
-      // It will end once more, and that is told once more.
-      if (entry.type === "task.reopened")
-        for (const what of told) if (what.endsWith(` end ${taskKey(entry)}`)) told.delete(what);
+      const what =
+        entry.type === "attempt.started"
+          ? `start ${taskKey(entry)}/${entry.attempt}`
+          : endsTask(entry)
+            ? `end ${taskKey(entry)}`
+            : null;
+      // What is reopened ends once more, and that is told once more.
+      if (what !== null) times.set(what, (times.get(what) ?? 0) + 1);
     }
     if (fact.type === "drive.started" && fact.only !== null) {
       for (const taskId of fact.only)
@@ -110,9 +119,10 @@ export function judgeTold({ history }: Simulation): readonly string[] {
     if (fact.type !== "told.started" && fact.type !== "told.ended") continue;
     const what =
       fact.type === "told.started" ? `start ${taskKey(fact)}/${fact.attempt}` : `end ${taskKey(fact)}`;
-    if (!durable.has(what)) found.push(`${fact.worker} tells the ${what} before it is durable`);
-    if (told.has(`${fact.worker} ${what}`)) found.push(`${fact.worker} tells the ${what} twice`);
-    told.add(`${fact.worker} ${what}`);
+    if (!times.has(what)) found.push(`${fact.worker} tells the ${what} before it is durable`);
+    const heard = (told.get(`${fact.worker} ${what}`) ?? 0) + 1;
+    if (heard > (times.get(what) ?? 0)) found.push(`${fact.worker} tells the ${what} twice`);
+    told.set(`${fact.worker} ${what}`, heard);
   }
   return found;
 }
