@@ -108,10 +108,11 @@ async function linkEntries(root: string, from: string, to: string, scopes: boole
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
-    if ((await lstat(target).catch(() => null)) !== null) continue;
-    if (scopes && entry.isDirectory() && (entry.name.startsWith("@") || entry.name === ".bin")) {
-      await linkEntries(root, source, target, false);
-    } else await symlink(await aimOf(root, source, entry.isSymbolicLink()), target);
+    const there = await lstat(target).catch(() => null);
+    const isScope = scopes && entry.isDirectory() && (entry.name.startsWith("@") || entry.name === ".bin");
+    // One that is there may be what an engine that died had begun.
+    if (isScope && (there === null || there.isDirectory())) await linkEntries(root, source, target, false);
+    else if (there === null) await symlink(await aimOf(root, source, entry.isSymbolicLink()), target);
   }
 }
 

@@ -15,6 +15,9 @@ const skips: readonly RegExp[] = [
   // JavaScript, TypeScript
   /\b(?:it|test|describe|suite|context|specify|bench)(?:\.\w+)*\.(?:skip|skipIf|runIf|only|todo|fixme|fails|failing)\b/,
   /(?<![\w.$])(?:x|f)(?:it|describe|test|specify|context)\s*\(/,
+  // node:test, tape, tap: among the options of a test, or as a call on its context
+  /\b(?:it|test|describe|suite)\s*\(.*[{,]\s*["']?(?:skip|todo|only)["']?\s*:\s*(?!false\b)/,
+  /(?<![\w.$])s?t\d?\.(?:skip|todo)\s*\(/,
   // Python
   /@pytest\.mark\.(?:skip|skipif|xfail)\b/,
   /\bpytest\.(?:skip|xfail|importorskip)\s*\(/,
@@ -31,10 +34,10 @@ const skips: readonly RegExp[] = [
 ];
 
 const cases: RegExp =
-  /(?<![\w.$])(?:it|test|specify)(?:\.\w+)*\s*[(`]|^\s*(?:async\s+)?def\s+test|#\[(?:\w+::)?test\b|^\s*func\s+(?:\([^)]*\)\s*)?Test|@(?:Parameterized)?Test\b|\[(?:Fact|Theory|Test|TestMethod)\b|\bTEST(?:_[FP])?\s*\(|^\s*it\s+["']/;
+  /(?<![\w.$])(?:s?t\d?\.)?(?:it|test|specify)(?:\.\w+)*\s*[(`]|^\s*(?:async\s+)?def\s+test|#\[(?:\w+::)?test\b|^\s*func\s+(?:\([^)]*\)\s*)?Test|@(?:Parameterized)?Test\b|\[(?:Fact|Theory|Test|TestMethod)\b|\bTEST(?:_[FP])?\s*\(|^\s*it\s+["']/;
 
 const assertions: RegExp =
-  /(?<![\w$])(?:expect(?:TypeOf)?\s*[(.]|assert\w*[!(. ]|t\.(?:Error|Fatal|Fail)\w*\(|require\.\w+\(|XCTAssert\w*\(|(?:EXPECT|ASSERT)_\w+\(|Assert\.\w+)|\.should\b|\bself\.assert\w+\(|\$this->assert/;
+  /(?<![\w$])(?:expect(?:TypeOf)?\s*[(.]|assert\w*[!(. ]|t\.(?:Error|Fatal|Fail)\w*\(|require\.\w+\(|s?t\d?\.(?:assert\.\w+|(?:deep|loose|strict|not)\w*|same|equals?|is|ok|fail|error|ifError|throws|doesNotThrow|match|doesNotMatch|rejects|resolves\w*)\(|XCTAssert\w*\(|(?:EXPECT|ASSERT)_\w+\(|Assert\.\w+)|\.should\b|\bself\.assert\w+\(|\$this->assert/;
 
 /** Assertions that hold of almost anything. */
 const weak: RegExp =

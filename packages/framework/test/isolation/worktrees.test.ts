@@ -108,6 +108,29 @@ test("dependencies that contradict each other fail the task, name both sides and
   expect(git(cwd, "log", "-1", "--format=%P", `mai/${runId}/left`)).toBe(git(cwd, "rev-parse", "main"));
 });
 
+test("links that are missing because making the work tree was cut off are made by the next try", async () => {
+  const cwd = repository({ ".gitignore": "node_modules/\nplan.json\ntried\n" });
+  const tried = join(cwd, "tried");
+  const setup = [
+    `test -e '${tried}' || { touch '${tried}'; rm node_modules/.bin/two node_modules/@s/two; exit 1; }`,
+  ];
+  const defaults = { isolation: "worktree", link: ["node_modules"], setup, retry: { max_attempts: 2 } };
+  writeFiles(cwd, {
+    "plan.json": planText(
+      { t: "cat node_modules/.bin/one node_modules/.bin/two node_modules/@s/two/a" },
+      { defaults },
+    ),
+    "node_modules/.bin/one": "1",
+    "node_modules/.bin/two": "2",
+    "node_modules/@s/two/a": "a",
+  });
+
+  const { code, events } = await run(cwd);
+
+  expect(events.filter(({ type }) => type === "attempt.failed")).toMatchObject([{ kind: "transient" }]);
+  expect(code).toBe(0);
+});
+
 test("a fresh work tree has the files of .worktreeinclude, links to dependencies, and its setup done once", async () => {
   const cwd = repository({
     ".gitignore": "plan.json\n.env\nnode_modules/\nsecret/\nran\nsecond\n",
