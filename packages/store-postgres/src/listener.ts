@@ -60,8 +60,8 @@ export class Hub {
     this.#listeners.set(handle, own);
     if (this.#client === null && this.#timer === null) this.#connect(db);
     return () => {
-      own.delete(listener);
-      if (own.size === 0) this.leave(handle);
+      // Said twice, it must not end what another listener of the handle has begun meanwhile.
+      if (own.delete(listener) && own.size === 0) this.leave(handle);
     };
   }
 

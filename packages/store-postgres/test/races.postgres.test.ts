@@ -134,3 +134,27 @@ test("who listens and then looks misses nothing that others commit meanwhile", a
 
   expect((await reader.tasks({ runId: run.runId })).length).toBe(30);
 });
+
+test("a listener that is stopped twice does not stop the one that came after it", async () => {
+  const open = newNamespace(server);
+  const writer = open();
+  const far = new URL(writer.name);
+  far.username = new URL(server).username;
+  far.searchParams.set("application_name", "far");
+  const reader = open({ url: far.href });
+  await writer.submit(run, []);
+  const stop = reader.onChange(() => undefined);
+  stop();
+  let stopNext = (): void => undefined;
+  const heard = new Promise<void>((resolve) => {
+    stopNext = reader.onChange(() => resolve());
+  });
+
+  stop();
+
+  // Whoever looks waits for the connection that listens.
+  await reader.tasks({ runId: run.runId });
+  await writer.submit(run, [taskOf("t1")]);
+  await heard;
+  stopNext();
+});
