@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { checkAgents } from "mai-orchestration-core/plan";
 import { capacityOf, loadConfig, loadPlan } from "mai-orchestration-framework";
@@ -34,6 +34,15 @@ test.each(plans)("every command in %s is one that a shell can read", async (path
     const { status, stderr } = spawnSync("sh", ["-n", "-c", command], { encoding: "utf8" });
     expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
   }
+});
+
+test("the first run draws who imports whom, and its check holds the map against the manifests", () => {
+  const run = (...words: string[]): number | null =>
+    spawnSync(process.execPath, words, { cwd: repositoryRoot, stdio: "ignore" }).status;
+  mkdirSync(join(repositoryRoot, "examples/first-run/out"), { recursive: true });
+
+  expect(run("examples/first-run/write-module-map.mjs", "examples/first-run/out/module-map.md")).toBe(0);
+  expect(run("examples/first-run/check.mjs", "module-map")).toBe(0);
 });
 
 test("the council of scripted agents decides, works and reviews", () => {

@@ -15,10 +15,10 @@ export function packages() {
     ...JSON.parse(readFileSync(join(folder, "package.json"), "utf8")),
   }));
   const names = new Set(all.map(({ name }) => name));
-  return all.map(({ folder, name, dependencies = {} }) => ({
+  return all.map(({ folder, name, dependencies = {}, peerDependencies = {} }) => ({
     folder,
     name,
-    dependencies: Object.keys(dependencies)
+    dependencies: Object.keys({ ...dependencies, ...peerDependencies })
       .filter((dependency) => names.has(dependency))
       .sort(),
   }));
@@ -30,7 +30,9 @@ export function importsOf({ folder, name }, names) {
   for (const path of readdirSync(join(folder, "src"), { recursive: true })) {
     if (!path.endsWith(".ts")) continue;
     for (const [, specifier] of readFileSync(join(folder, "src", path), "utf8").matchAll(/from "([^"]+)"/g)) {
-      if (names.has(specifier) && specifier !== name) found.add(specifier);
+      // What stands behind the name is one of the package's doors.
+      const [imported] = specifier.split("/");
+      if (names.has(imported) && imported !== name) found.add(imported);
     }
   }
   return [...found].sort();
