@@ -4,8 +4,8 @@ import type { RunRecord, Store } from "mai-orchestration-engine";
 import { cancelReason } from "../cancel-reason.ts";
 import { exitCode, jsonFlag, runFlag, storeFlag, type Verb } from "../command.ts";
 import type { CommandIo } from "../io.ts";
-import { findRun, runNamed, unknownTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { findTarget, type Target } from "../store/find-target.ts";
 import { plural } from "../text/text.ts";
 
 /** How long it waits for what runs to be ended by its own process, whose grace is 5 s. */
@@ -53,32 +53,15 @@ export const verb: Verb = {
   },
 };
 
-interface Target {
-  readonly run: RunRecord;
-  /** Absent: all of the run. */
-  readonly taskIds?: readonly string[];
-}
-
-/** What a name means: a run, or else a task of the newest run that has not ended. */
+/** Without a name: the newest run that has not ended, if there is one. */
 async function targetOf(
   store: Store,
   name: string | undefined,
   runName: string | undefined,
 ): Promise<Target | null> {
-  const runs = await store.runs();
-  if (runName === undefined) {
-    if (name === undefined) {
-      const run = runs.find((one) => one.finishedAt === null);
-      return run === undefined ? null : { run };
-    }
-    const named = runNamed(runs, name);
-    if (named !== undefined) return { run: named };
-  }
-  const run = await findRun(store, runName);
-  if (name === undefined) return { run };
-  const known = await store.tasks({ runId: run.runId, taskIds: [name] });
-  if (known.length === 0) throw await unknownTask(store, run, name);
-  return { run, taskIds: [name] };
+  if (name !== undefined || runName !== undefined) return findTarget(store, name, runName);
+  const run = (await store.runs()).find((one) => one.finishedAt === null);
+  return run === undefined ? null : { run };
 }
 
 /** Ends what processes left behind that are proven dead: nobody else will. */

@@ -7,8 +7,8 @@ import { noWaitFlag } from "../run/run-options.ts";
 import { agentsFlag, sharesOf, tagsFlag, tagsOf } from "../run/shares.ts";
 import { exitCodeOfResults } from "../run-exit.ts";
 import { finalResults } from "../store/final-results.ts";
-import { findRun, runNamed, unknownTask } from "../store/find-run.ts";
 import { withStore } from "../store/find-store.ts";
+import { findTarget } from "../store/find-target.ts";
 import { storeWords } from "../store/store-words.ts";
 
 const reason = "tried again by mai retry";
@@ -28,7 +28,7 @@ twice changes nothing more.`,
   ],
   async run(words, io) {
     return withStore(words, io, async (store, path) => {
-      const { run, taskIds } = await targetOf(store, words.args[0], words.value("run"));
+      const { run, taskIds } = await findTarget(store, words.args[0], words.value("run"));
       const { runId } = run;
       const known = await store.tasks(taskIds === undefined ? { runId } : { runId, taskIds });
       if (taskIds !== undefined) refuseSuccess(known, run);
@@ -54,27 +54,6 @@ twice changes nothing more.`,
     });
   },
 };
-
-interface Target {
-  readonly run: RunRecord;
-  /** Absent: all of the run. */
-  readonly taskIds?: readonly string[];
-}
-
-/** What a name means: a run, or else a task. */
-async function targetOf(
-  store: Store,
-  name: string | undefined,
-  runName: string | undefined,
-): Promise<Target> {
-  const named = name === undefined || runName !== undefined ? undefined : runNamed(await store.runs(), name);
-  if (named !== undefined) return { run: named };
-  const run = await findRun(store, runName);
-  if (name === undefined) return { run };
-  const known = await store.tasks({ runId: run.runId, taskIds: [name] });
-  if (known.length === 0) throw await unknownTask(store, run, name);
-  return { run, taskIds: [name] };
-}
 
 function refuseSuccess(tasks: readonly TaskState[], run: RunRecord): void {
   const done = tasks.find(hasSucceeded);

@@ -36,10 +36,10 @@ git does not ignore is kept under refs/mai/salvage. \`restore\` makes a branch o
     const { createGit } = await import("mai-orchestration-agents");
     const { git, close } = createGit();
     try {
-      const root = await rootOf(words, io);
-      if (what === "list") return await list(git, root, name, words, io);
-      if (what === "show") return await show(git, root, name, words, io);
-      if (what === "restore") return await restore(git, root, name, words, io);
+      const asked = { git, root: await rootOf(words, io), name, words, io };
+      if (what === "list") return await list(asked);
+      if (what === "show") return await show(asked);
+      if (what === "restore") return await restore(asked);
       throw usageError(`salvage takes list, show or restore, not ${JSON.stringify(what)}`, "salvage");
     } finally {
       close();
@@ -47,19 +47,21 @@ git does not ignore is kept under refs/mai/salvage. \`restore\` makes a branch o
   },
 };
 
+interface Asked {
+  readonly git: Git;
+  readonly root: string;
+  readonly name: string | undefined;
+  readonly words: Words;
+  readonly io: CommandIo;
+}
+
 /** The folder whose `.mai` holds the store: where the runs were. With a shared store, what is here was left here. */
 async function rootOf(words: Words, io: CommandIo): Promise<string> {
   const place = await findStore(words, io);
   return isPostgresUrl(place) ? findRoot(io.cwd) : dirname(dirname(place));
 }
 
-async function list(
-  git: Git,
-  root: string,
-  name: string | undefined,
-  words: Words,
-  io: CommandIo,
-): Promise<number> {
+async function list({ git, root, name, words, io }: Asked): Promise<number> {
   const { listSalvages } = await import("mai-orchestration-agents");
   const all = await listSalvages(git, root);
   const found = name === undefined ? all : all.filter((one) => isNamed(one, name));
@@ -78,13 +80,7 @@ async function list(
   return exitCode.succeeded;
 }
 
-async function show(
-  git: Git,
-  root: string,
-  name: string | undefined,
-  words: Words,
-  io: CommandIo,
-): Promise<number> {
+async function show({ git, root, name, words, io }: Asked): Promise<number> {
   const { patchOfSalvage } = await import("mai-orchestration-agents");
   const one = await named(git, root, name);
   const patch = await patchOfSalvage(git, root, one);
@@ -92,13 +88,7 @@ async function show(
   return exitCode.succeeded;
 }
 
-async function restore(
-  git: Git,
-  root: string,
-  name: string | undefined,
-  words: Words,
-  io: CommandIo,
-): Promise<number> {
+async function restore({ git, root, name, words, io }: Asked): Promise<number> {
   const { restoreSalvage } = await import("mai-orchestration-agents");
   const one = await named(git, root, name);
   const branch = words.value("branch") ?? `mai-restored/${one.name}`;
