@@ -6,14 +6,11 @@ import { existsSync } from "node:fs";
 import { outputBytes } from "../text.ts";
 import { endSurvivors, type Survivors, survivorsByMark } from "./end-processes.ts";
 import { type ExitRecord, readExitRecord, recordStop, wasStopped } from "./exit-record.ts";
-import { openOutput } from "./output.ts";
+import { growthTailBytes, openOutput } from "./output.ts";
+import { defaultGraceMs, defaultLingerMs, politeMs } from "./patience.ts";
 import type { ProcessCause, ProcessEnd, ProcessOptions } from "./process-options.ts";
 
 const lookEveryMs = 100;
-const politeMs = 500;
-const defaultGraceMs = 5_000;
-const defaultLingerMs = 2_000;
-const growthTailBytes = 4_096;
 
 /** What to go on with. All that is printed in the file is of this process. @internal */
 export interface AdoptOptions

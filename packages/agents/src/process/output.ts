@@ -13,6 +13,9 @@ const turnBytes = 4 * 1024 * 1024;
 /** Lines up to this are handed to a reader. @internal */
 const longestLineBytes: number = 8 * 1024 * 1024;
 
+/** So many bytes of its end are told while it grows. @internal */
+export const growthTailBytes = 4_096;
+
 /** @internal */
 export interface Output {
   /** What the process gets as stdout and stderr. */

@@ -9,20 +9,16 @@ import { messageOf } from "mai-orchestration-core";
 import { outputBytes } from "../text.ts";
 import { askToEnd, endSurvivors, survivorsOf } from "./end-processes.ts";
 import { recordStop } from "./exit-record.ts";
-import { type Output, openOutput } from "./output.ts";
+import { growthTailBytes, type Output, openOutput } from "./output.ts";
+import { defaultGraceMs, defaultLingerMs, politeMs } from "./patience.ts";
 import type { ProcessCause, ProcessEnd, ProcessOptions, StartFailure } from "./process-options.ts";
 import { markedProcesses, signalProcess } from "./process-table.ts";
 import { codeOf, failure, type Started, startProcess } from "./start-process.ts";
 import { isBehindWall } from "./wall.ts";
 
-const defaultGraceMs = 5_000;
-const defaultLingerMs = 2_000;
 const followEveryMs = 50;
 const lookEveryMs = 250;
 const defaultAliveEveryMs = 1_000;
-const growthTailBytes = 4_096;
-/** Leftovers of a process that ended by itself get this long to end politely. */
-const politeMs = 500;
 /** Timers of JavaScript cannot wait longer. */
 const longestTimerMs = 2 ** 31 - 1;
 

@@ -74,9 +74,7 @@ function notKept(outcome: Exclude<Outcome, { type: "cancelled" }>, why: string):
   if (outcome.type === "failed")
     return {
       ...outcome,
-      feedback: `${outcome.feedback ?? outcome.reason}
-
-${reason}`,
+      feedback: `${outcome.feedback ?? outcome.reason}\n\n${reason}`,
     };
   return { type: "failed", reason, kind: "transient", answer, feedback: reason, retryAt: null };
 }
