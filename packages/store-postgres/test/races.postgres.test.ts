@@ -103,14 +103,18 @@ test("who follows the journal while others write misses no entry and sees them i
   expect(checkJournal(seen)).toEqual([]);
 });
 
+/** Another address of the same namespace: handles of one process tell each other without the server. */
+function farAddressOf({ name }: Store): string {
+  const far = new URL(name);
+  far.username = new URL(server).username;
+  far.searchParams.set("application_name", "far");
+  return far.href;
+}
+
 test("who listens and then looks misses nothing that others commit meanwhile", async () => {
   const open = newNamespace(server);
   const writer = open();
-  // Another address of the same namespace: handles of one process tell each other without the server.
-  const far = new URL(writer.name);
-  far.username = new URL(server).username;
-  far.searchParams.set("application_name", "far");
-  const reader = open({ url: far.href });
+  const reader = open({ url: farAddressOf(writer) });
   await writer.submit(run, []);
   const seen = (count: number): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -138,10 +142,7 @@ test("who listens and then looks misses nothing that others commit meanwhile", a
 test("a listener that is stopped twice does not stop the one that came after it", async () => {
   const open = newNamespace(server);
   const writer = open();
-  const far = new URL(writer.name);
-  far.username = new URL(server).username;
-  far.searchParams.set("application_name", "far");
-  const reader = open({ url: far.href });
+  const reader = open({ url: farAddressOf(writer) });
   await writer.submit(run, []);
   const stop = reader.onChange(() => undefined);
   stop();
